@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The one encoder and the one decoder of all messages, driven by a table of fields.
+ * Pure. Nothing here trusts a length that it has not checked.
+ */
+#include "ipc/message.h"
+
+#include <string.h>
+
+#include "ipc/buf.h"
+
+enum field_kind { FIELD_U8, FIELD_U16, FIELD_U32, FIELD_U64, FIELD_UUID, FIELD_STR, FIELD_BYTES };
+
+struct field {
+	enum field_kind kind;
+	size_t offset; /* in the message's struct */
+	size_t max;    /* STR: bytes without the NUL; BYTES: bytes */
+};
+
+struct message_row {
+	const char *name;
+	unsigned nfds;
+	const struct field *fields;
+	size_t nfields;
+};
+
+/* A field whose member has another size than its kind does not compile. */
+#define SIZED(type, member, want) (offsetof(type, member) + 0 * sizeof(char[ \
+	sizeof(((type *)0)->member) == (want) ? 1 : -1]))
+#define U8(type, member)   { FIELD_U8, SIZED(struct type, member, 1), 0 }
+#define U16(type, member)  { FIELD_U16, SIZED(struct type, member, 2), 0 }
+#define U32(type, member)  { FIELD_U32, SIZED(struct type, member, 4), 0 }
+#define U64(type, member)  { FIELD_U64, SIZED(struct type, member, 8), 0 }
+#define UUID(type, member) { FIELD_UUID, SIZED(struct type, member, UUID_SIZE), 0 }
+#define STR(type, member)  { FIELD_STR, offsetof(struct type, member), \
+	sizeof(((struct type *)0)->member) - 1 }
+#define BYTES(type, member, max) { FIELD_BYTES, \
+	SIZED(struct type, member, sizeof(struct bytes)), max }
+
+static const struct field log_fields[] = { U8(msg_log, priority), STR(msg_log, text) };
+static const struct field hello_fields[] = {
+	U8(msg_hello, role), U8(msg_hello, drop), U32(msg_hello, uid), U32(msg_hello, gid),
+	BYTES(msg_hello, groups, 4096),
+};
+static const struct field config_fields[] = {
+	STR(msg_config, section), STR(msg_config, name), STR(msg_config, key),
+	BYTES(msg_config, value, 8192),
+};
+static const struct field key_fields[] = { BYTES(msg_key, text, 32768) };
+static const struct field sibling_fields[] = { U8(msg_sibling, role) };
+static const struct field conn_fields[] = {
+	U64(msg_conn, conn), U8(msg_conn, endpoint), STR(msg_conn, peer), U16(msg_conn, port),
+};
+static const struct field refuse_config_fields[] = { STR(msg_refuse_config, text) };
+static const struct field conn_pid_fields[] = { U64(msg_conn_pid, conn), U32(msg_conn_pid, pid) };
+static const struct field conn_end_fields[] = { U64(msg_conn_end, conn) };
+static const struct field login_fields[] = {
+	U64(msg_login, conn), U8(msg_login, ok), STR(msg_login, user), STR(msg_login, method),
+};
+static const struct field identity_fields[] = {
+	U64(msg_identity, conn), U8(msg_identity, endpoint), STR(msg_identity, user),
+	STR(msg_identity, peer), STR(msg_identity, method), BYTES(msg_identity, groups, 32768),
+};
+static const struct field ask_methods_fields[] = { STR(msg_ask_methods, user) };
+static const struct field methods_fields[] = { STR(msg_methods, methods) };
+static const struct field ask_pam_fields[] = { STR(msg_ask_pam, user), STR(msg_ask_pam, method) };
+static const struct field prompt_fields[] = {
+	BYTES(msg_prompt, instruction, 20000), U8(msg_prompt, count),
+	BYTES(msg_prompt, prompts, 20000),
+};
+static const struct field answers_fields[] = {
+	U8(msg_answers, count), BYTES(msg_answers, answers, 20000),
+};
+static const struct field ask_key_fields[] = {
+	STR(msg_ask_key, user), STR(msg_ask_key, algorithm), BYTES(msg_ask_key, blob, 8192),
+	U8(msg_ask_key, is_signed),
+};
+static const struct field auth_result_fields[] = {
+	U8(msg_auth_result, result), STR(msg_auth_result, methods), STR(msg_auth_result, user),
+	BYTES(msg_auth_result, text, 20000),
+};
+static const struct field visit_refused_fields[] = { STR(msg_visit_refused, text) };
+static const struct field list_fields[] = { U8(msg_list, watch) };
+static const struct field guest_fields[] = {
+	UUID(msg_guest, uuid), STR(msg_guest, host), STR(msg_guest, name), U8(msg_guest, unique),
+	U8(msg_guest, state), U16(msg_guest, viewers), STR(msg_guest, holder),
+	STR(msg_guest, consoles), STR(msg_guest, displays),
+};
+static const struct field guest_gone_fields[] = {
+	UUID(msg_guest_gone, uuid), STR(msg_guest_gone, host),
+};
+static const struct field list_end_fields[] = {
+	U16(msg_list_end, hidden), STR(msg_list_end, down),
+};
+static const struct field info_fields[] = {
+	U32(msg_info, handle), STR(msg_info, guest), U8(msg_info, prefix),
+};
+static const struct field peer_fields[] = {
+	U32(msg_peer, handle), STR(msg_peer, alias), STR(msg_peer, user), STR(msg_peer, peer),
+	U8(msg_peer, endpoint), U8(msg_peer, keyboard), U8(msg_peer, you), U64(msg_peer, since),
+};
+static const struct field attach_fields[] = {
+	U32(msg_attach, handle), STR(msg_attach, guest), STR(msg_attach, device),
+	U32(msg_attach, flags),
+};
+static const struct field attached_fields[] = {
+	U32(msg_attached, handle), UUID(msg_attached, uuid), STR(msg_attached, host),
+	STR(msg_attached, name), U8(msg_attached, unique), STR(msg_attached, alias),
+	U64(msg_attached, epoch), U64(msg_attached, offset), U8(msg_attached, may_type),
+	U16(msg_attached, viewers), U8(msg_attached, output_seen),
+};
+static const struct field refused_fields[] = {
+	U32(msg_refused, handle), U8(msg_refused, code), STR(msg_refused, text),
+};
+static const struct field handle_fields[] = { U32(msg_handle, handle) };
+static const struct field data_fields[] = {
+	U32(msg_data, handle), BYTES(msg_data, data, INPUT_WINDOW),
+};
+static const struct field output_fields[] = {
+	U32(msg_output, handle), U64(msg_output, offset), BYTES(msg_output, data, MESSAGE_DATA_MAX),
+};
+static const struct field credit_fields[] = { U32(msg_credit, handle), U32(msg_credit, count) };
+static const struct field gap_fields[] = { U32(msg_gap, handle), U64(msg_gap, count) };
+static const struct field state_fields[] = {
+	U32(msg_state, handle), U8(msg_state, guest), U8(msg_state, line), U8(msg_state, host_up),
+	U8(msg_state, gone), STR(msg_state, text),
+};
+static const struct field keyboard_fields[] = {
+	U32(msg_keyboard, handle), U8(msg_keyboard, yours), U8(msg_keyboard, held),
+	U8(msg_keyboard, cause), STR(msg_keyboard, holder), STR(msg_keyboard, holder_peer),
+	STR(msg_keyboard, by),
+};
+static const struct field lost_fields[] = {
+	U32(msg_lost, handle), U8(msg_lost, cause), U32(msg_lost, count),
+};
+static const struct field watch_host_fields[] = { STR(msg_watch_host, host) };
+static const struct field open_line_fields[] = {
+	STR(msg_open_line, host), UUID(msg_open_line, uuid), STR(msg_open_line, alias),
+	U8(msg_open_line, force),
+};
+static const struct field host_fields[] = { U8(msg_host, up), STR(msg_host, text) };
+static const struct field domain_fields[] = {
+	UUID(msg_domain, uuid), STR(msg_domain, name), U8(msg_domain, state), U32(msg_domain, id),
+	U8(msg_domain, reset), STR(msg_domain, consoles), STR(msg_domain, displays),
+};
+static const struct field uuid_fields[] = { UUID(msg_uuid, uuid) };
+static const struct field line_open_fields[] = { STR(msg_line_open, alias) };
+static const struct field line_failed_fields[] = {
+	U8(msg_line_failed, line), STR(msg_line_failed, text),
+};
+static const struct field line_data_fields[] = { BYTES(msg_line_data, data, MESSAGE_DATA_MAX) };
+static const struct field line_done_fields[] = { U32(msg_line_done, count) };
+static const struct field line_end_fields[] = { U8(msg_line_end, stolen), STR(msg_line_end, text) };
+
+#define ROW(type, fds, fields) \
+	[MSG_##type] = { #type, fds, fields, sizeof(fields) / sizeof((fields)[0]) }
+#define EMPTY(type, fds) [MSG_##type] = { #type, fds, NULL, 0 }
+
+static const struct message_row rows[MSG_TYPE_COUNT] = {
+	ROW(LOG, 0, log_fields),
+	ROW(HELLO, 0, hello_fields),
+	ROW(CONFIG, 0, config_fields),
+	EMPTY(CONFIG_END, 0),
+	ROW(KEY, 0, key_fields),
+	ROW(SIBLING, 1, sibling_fields),
+	ROW(DOOR, 1, conn_fields),
+	ROW(CONN, 2, conn_fields),
+	EMPTY(READY, 0),
+	ROW(REFUSE_CONFIG, 0, refuse_config_fields),
+	ROW(CONN_PID, 0, conn_pid_fields),
+	ROW(CONN_END, 0, conn_end_fields),
+	ROW(LOGIN, 0, login_fields),
+	ROW(IDENTITY, 1, identity_fields),
+	ROW(ASK_METHODS, 0, ask_methods_fields),
+	ROW(METHODS, 0, methods_fields),
+	ROW(ASK_PAM, 0, ask_pam_fields),
+	ROW(PROMPT, 0, prompt_fields),
+	ROW(ANSWERS, 0, answers_fields),
+	ROW(ASK_KEY, 0, ask_key_fields),
+	ROW(AUTH_RESULT, 0, auth_result_fields),
+	EMPTY(ASK_VISIT, 0),
+	EMPTY(VISIT, 1),
+	ROW(VISIT_REFUSED, 0, visit_refused_fields),
+	ROW(LIST, 0, list_fields),
+	ROW(GUEST, 0, guest_fields),
+	ROW(GUEST_GONE, 0, guest_gone_fields),
+	ROW(LIST_END, 0, list_end_fields),
+	ROW(INFO, 0, info_fields),
+	ROW(PEER, 0, peer_fields),
+	ROW(INFO_END, 0, handle_fields),
+	ROW(ATTACH, 0, attach_fields),
+	ROW(ATTACHED, 0, attached_fields),
+	ROW(REFUSED, 0, refused_fields),
+	ROW(DETACH, 0, handle_fields),
+	ROW(DETACHED, 0, handle_fields),
+	ROW(INPUT, 0, data_fields),
+	ROW(CREDIT, 0, credit_fields),
+	ROW(OUTPUT, 0, output_fields),
+	ROW(GAP, 0, gap_fields),
+	ROW(STATE, 0, state_fields),
+	ROW(KEYBOARD, 0, keyboard_fields),
+	ROW(LOST, 0, lost_fields),
+	ROW(TAKE, 0, handle_fields),
+	ROW(GIVE, 0, handle_fields),
+	ROW(WHO, 0, handle_fields),
+	ROW(WHO_END, 0, handle_fields),
+	ROW(FORCE, 0, handle_fields),
+	ROW(WATCH_HOST, 1, watch_host_fields),
+	ROW(OPEN_LINE, 1, open_line_fields),
+	ROW(HOST, 0, host_fields),
+	ROW(DOMAIN, 0, domain_fields),
+	ROW(DOMAIN_GONE, 0, uuid_fields),
+	EMPTY(DOMAINS_END, 0),
+	ROW(REFRESH, 0, uuid_fields),
+	ROW(LINE_OPEN, 0, line_open_fields),
+	ROW(LINE_FAILED, 0, line_failed_fields),
+	ROW(LINE_DATA, 0, line_data_fields),
+	ROW(LINE_INPUT, 0, line_data_fields),
+	ROW(LINE_DONE, 0, line_done_fields),
+	ROW(LINE_END, 0, line_end_fields),
+};
+
+static const struct message_row *row_of(unsigned type)
+{
+	return type < MSG_TYPE_COUNT && rows[type].name ? &rows[type] : NULL;
+}
+
+unsigned message_fds(enum message_type type)
+{
+	const struct message_row *row = row_of(type);
+
+	return row ? row->nfds : 0;
+}
+
+const char *message_name(enum message_type type)
+{
+	const struct message_row *row = row_of(type);
+
+	return row ? row->name : "unknown";
+}
+
+/* -- encoding -- */
+
+struct writer {
+	uint8_t *at;
+	size_t left;
+};
+
+static int put_int(struct writer *w, uint64_t v, size_t size)
+{
+	if (w->left < size)
+		return -1;
+	for (size_t i = 0; i < size; i++)
+		w->at[i] = (uint8_t)(v >> (8 * (size - 1 - i)));
+	w->at += size;
+	w->left -= size;
+	return 0;
+}
+
+static int put_raw(struct writer *w, const void *data, size_t len)
+{
+	if (w->left < len)
+		return -1;
+	if (len)
+		memcpy(w->at, data, len);
+	w->at += len;
+	w->left -= len;
+	return 0;
+}
+
+static int put_bytes(struct writer *w, const void *data, size_t len, size_t max)
+{
+	if (len > max || len > UINT16_MAX || put_int(w, len, 2) < 0)
+		return -1;
+	return put_raw(w, data, len);
+}
+
+static int encode_field(struct writer *w, const struct field *f, const void *fields)
+{
+	const char *at = (const char *)fields + f->offset;
+	uint8_t u8;
+	uint16_t u16;
+	uint32_t u32;
+	uint64_t u64;
+	struct bytes b;
+
+	switch (f->kind) {
+	case FIELD_U8:
+		memcpy(&u8, at, sizeof(u8));
+		return put_int(w, u8, sizeof(u8));
+	case FIELD_U16:
+		memcpy(&u16, at, sizeof(u16));
+		return put_int(w, u16, sizeof(u16));
+	case FIELD_U32:
+		memcpy(&u32, at, sizeof(u32));
+		return put_int(w, u32, sizeof(u32));
+	case FIELD_U64:
+		memcpy(&u64, at, sizeof(u64));
+		return put_int(w, u64, sizeof(u64));
+	case FIELD_UUID:
+		return put_raw(w, at, UUID_SIZE);
+	case FIELD_STR:
+		return put_bytes(w, at, strnlen(at, f->max + 1), f->max);
+	case FIELD_BYTES:
+		memcpy(&b, at, sizeof(b));
+		return put_bytes(w, b.data, b.len, f->max);
+	}
+	return -1;
+}
+
+int message_encode(uint8_t *out, size_t size, enum message_type type, const void *fields)
+{
+	const struct message_row *row = row_of(type);
+	struct writer w = { out, size < MESSAGE_MAX ? size : MESSAGE_MAX };
+
+	if (!row || put_int(&w, type, 2) < 0)
+		return -1;
+	for (size_t i = 0; i < row->nfields; i++)
+		if (encode_field(&w, &row->fields[i], fields) < 0)
+			return -1;
+	return (int)(w.at - out);
+}
+
+/* -- decoding -- */
+
+static int get_int(struct pack_reader *r, uint64_t *v, size_t size)
+{
+	if (r->left < size)
+		return -1;
+	*v = 0;
+	for (size_t i = 0; i < size; i++)
+		*v = *v << 8 | r->at[i];
+	r->at += size;
+	r->left -= size;
+	return 0;
+}
+
+static int get_raw(struct pack_reader *r, void *out, size_t len)
+{
+	if (r->left < len)
+		return -1;
+	memcpy(out, r->at, len);
+	r->at += len;
+	r->left -= len;
+	return 0;
+}
+
+static int decode_int(struct pack_reader *r, void *at, size_t size)
+{
+	uint64_t v;
+	uint8_t u8;
+	uint16_t u16;
+	uint32_t u32;
+
+	if (get_int(r, &v, size) < 0)
+		return -1;
+	u8 = (uint8_t)v;
+	u16 = (uint16_t)v;
+	u32 = (uint32_t)v;
+	memcpy(at, size == 1 ? (void *)&u8 : size == 2 ? (void *)&u16 :
+		   size == 4 ? (void *)&u32 : (void *)&v, size);
+	return 0;
+}
+
+static int decode_str(struct pack_reader *r, char *at, size_t max)
+{
+	struct bytes b;
+
+	if (pack_get_bytes(r, &b) < 0 || b.len > max || memchr(b.data, 0, b.len))
+		return -1;
+	memcpy(at, b.data, b.len);
+	at[b.len] = '\0';
+	return 0;
+}
+
+static int decode_bytes(struct pack_reader *r, void *at, size_t max)
+{
+	struct bytes b;
+
+	if (pack_get_bytes(r, &b) < 0 || b.len > max)
+		return -1;
+	memcpy(at, &b, sizeof(b));
+	return 0;
+}
+
+static int decode_field(struct pack_reader *r, const struct field *f, void *fields)
+{
+	char *at = (char *)fields + f->offset;
+
+	switch (f->kind) {
+	case FIELD_U8:
+		return decode_int(r, at, 1);
+	case FIELD_U16:
+		return decode_int(r, at, 2);
+	case FIELD_U32:
+		return decode_int(r, at, 4);
+	case FIELD_U64:
+		return decode_int(r, at, 8);
+	case FIELD_UUID:
+		return get_raw(r, at, UUID_SIZE);
+	case FIELD_STR:
+		return decode_str(r, at, f->max);
+	case FIELD_BYTES:
+		return decode_bytes(r, at, f->max);
+	}
+	return -1;
+}
+
+int message_decode(struct message *m, const uint8_t *in, size_t len)
+{
+	struct pack_reader r = { in, len };
+	const struct message_row *row;
+	uint64_t type;
+
+	m->type = MSG_NONE;
+	if (len > MESSAGE_MAX || get_int(&r, &type, 2) < 0)
+		return -1;
+	row = row_of((unsigned)type);
+	if (!row)
+		return -1;
+	for (size_t i = 0; i < row->nfields; i++)
+		if (decode_field(&r, &row->fields[i], &m->u) < 0)
+			return -1;
+	if (r.left)
+		return -1;
+	m->type = (uint16_t)type;
+	return 0;
+}
+
+/* -- packed lists -- */
+
+void pack_open(struct pack_reader *r, struct bytes from)
+{
+	r->at = from.data;
+	r->left = from.len;
+}
+
+int pack_get_u8(struct pack_reader *r, uint8_t *v)
+{
+	return decode_int(r, v, sizeof(*v));
+}
+
+int pack_get_u32(struct pack_reader *r, uint32_t *v)
+{
+	return decode_int(r, v, sizeof(*v));
+}
+
+int pack_get_bytes(struct pack_reader *r, struct bytes *v)
+{
+	uint64_t len;
+
+	if (get_int(r, &len, 2) < 0 || r->left < len)
+		return -1;
+	v->data = r->at;
+	v->len = len;
+	r->at += len;
+	r->left -= len;
+	return 0;
+}
+
+static int pack_put_int(struct buf *b, uint64_t v, size_t size)
+{
+	uint8_t raw[8];
+	struct writer w = { raw, sizeof(raw) };
+
+	put_int(&w, v, size);
+	return buf_append(b, raw, size);
+}
+
+int pack_put_u8(struct buf *b, uint8_t v)
+{
+	return pack_put_int(b, v, 1);
+}
+
+int pack_put_u32(struct buf *b, uint32_t v)
+{
+	return pack_put_int(b, v, 4);
+}
+
+int pack_put_bytes(struct buf *b, const void *data, size_t len)
+{
+	if (len > UINT16_MAX || pack_put_int(b, len, 2) < 0) {
+		b->full = true;
+		return -1;
+	}
+	return buf_append(b, data, len);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every message that crosses a process boundary: what it is called, what it carries,
+ * how long its parts may be and how many descriptors travel with it. Roles meet here
+ * and nowhere else. A message is one SEQPACKET datagram: its type (u16) and its fields
+ * in the order of the struct, integers big-endian, strings and bytes behind a u16
+ * length. message.c has one row for each field: encoder, decoder and fuzzer run on those
+ * rows, so to add a message is to add a struct, its fields and a row.
+ *
+ * Pure: no I/O. A decoded `struct bytes` points into the datagram it came from.
+ */
+#ifndef IPC_MESSAGE_H
+#define IPC_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	MESSAGE_MAX = 65536,        /* bytes of one datagram, type included */
+	MESSAGE_DATA_MAX = 60000,   /* payload bytes of the data messages */
+	MESSAGE_FDS_MAX = 2,
+	HOST_MAX = 63,              /* bytes of a host's name */
+	GUEST_MAX = 255,            /* bytes of a guest's name */
+	GUEST_LABEL_MAX = 319,      /* host/guest */
+	GUEST_PHRASE_MAX = 511,     /* what a person typed for a guest and console */
+	ALIAS_MAX = 63,             /* a console's alias: serial0, console1 */
+	USER_MAX = 255,
+	PEER_MAX = 63,              /* a numeric address, with zone */
+	TEXT_MAX = 1023,
+	CONSOLES_MAX = 511,         /* aliases, default first, separated by blanks */
+	UUID_SIZE = 16,
+	INPUT_WINDOW = 16384,       /* bytes of input under way on one attachment */
+};
+
+enum role_id { ROLE_GATE, ROLE_AUTH, ROLE_CONSOLE, ROLE_VIRT, ROLE_SSHD, ROLE_COUNT };
+enum endpoint { ENDPOINT_SSH = 1 };
+
+/* A guest's state, in the words of conventions; values are ours, not libvirt's. */
+enum guest_state {
+	GUEST_UNKNOWN,
+	GUEST_RUNNING,
+	GUEST_PAUSED,
+	GUEST_SHUTTING_DOWN,
+	GUEST_OFF,
+	GUEST_CRASHED,
+	GUEST_SUSPENDED,
+	GUEST_STATE_COUNT,
+};
+
+/* What became of the line of a console, as its viewers see it. */
+enum line_state {
+	LINE_CLOSED,      /* guest is off or host is away: opened when it comes back */
+	LINE_OPENING,
+	LINE_OPEN,
+	LINE_BUSY,        /* somebody outside holds the console */
+	LINE_STOLEN,      /* was open; somebody outside took it by force */
+	LINE_NO_CONSOLE,  /* the guest has no such device, or none that can be opened */
+	LINE_FAILED,      /* see the text; tried again with a back-off */
+	LINE_STATE_COUNT,
+};
+
+/* Why a request was not done. The numbers are exit statuses (man 7 serialgate). */
+enum refusal {
+	REFUSED_FAILED = 1,
+	REFUSED_USAGE = 2,
+	REFUSED_NOT_ALLOWED = 3,
+	REFUSED_NO_GUEST = 4,
+	REFUSED_TIMEOUT = 5,
+	REFUSED_GONE = 6,
+};
+
+enum auth_result { AUTH_FAILED, AUTH_PARTIAL, AUTH_OK, AUTH_OVER /* no more tries */ };
+
+enum attach_flag {
+	ATTACH_READ_ONLY = 1,   /* never gets the keyboard */
+	ATTACH_TAKE = 2,        /* takes the keyboard at once */
+	ATTACH_PREFIX = 4,      /* a unique prefix of the name is enough */
+	ATTACH_FORCE = 8,       /* takes the console from somebody outside */
+};
+
+enum keyboard_cause {
+	KEYBOARD_FIRST,    /* nobody had it */
+	KEYBOARD_TAKEN,    /* `by` took it */
+	KEYBOARD_GIVEN,    /* `by` gave it up */
+	KEYBOARD_LEFT,     /* `by` left */
+	KEYBOARD_SAME_USER /* a newer session of the same user has it now */
+};
+
+enum input_loss {
+	LOSS_LINE,      /* the line ended with input unsent */
+	LOSS_STUCK,     /* the guest did not read its input; the line was opened anew */
+	LOSS_KEYBOARD   /* typed without the keyboard */
+};
+
+/* Points into the datagram (decoded) or at the caller's bytes (to be encoded). */
+struct bytes {
+	const uint8_t *data;
+	size_t len;
+};
+
+enum message_type {
+	MSG_NONE,
+	/* any process to its parent */
+	MSG_LOG,
+	/* gate to a role, over fd 3 */
+	MSG_HELLO, MSG_CONFIG, MSG_CONFIG_END, MSG_KEY, MSG_SIBLING, MSG_DOOR, MSG_CONN,
+	/* a role to gate */
+	MSG_READY, MSG_REFUSE_CONFIG, MSG_CONN_PID, MSG_CONN_END, MSG_LOGIN,
+	/* auth to console, with the visit */
+	MSG_IDENTITY,
+	/* the door: a visitor asks, auth's child answers */
+	MSG_ASK_METHODS, MSG_METHODS, MSG_ASK_PAM, MSG_PROMPT, MSG_ANSWERS, MSG_ASK_KEY,
+	MSG_AUTH_RESULT, MSG_ASK_VISIT, MSG_VISIT, MSG_VISIT_REFUSED,
+	/* the visit: a visitor asks, console answers */
+	MSG_LIST, MSG_GUEST, MSG_GUEST_GONE, MSG_LIST_END, MSG_INFO, MSG_PEER, MSG_INFO_END,
+	MSG_ATTACH, MSG_ATTACHED, MSG_REFUSED, MSG_DETACH, MSG_DETACHED, MSG_INPUT, MSG_CREDIT,
+	MSG_OUTPUT, MSG_GAP, MSG_STATE, MSG_KEYBOARD, MSG_LOST, MSG_TAKE, MSG_GIVE, MSG_WHO,
+	MSG_WHO_END, MSG_FORCE,
+	/* console to virt's parent, each with the socket of the child to be */
+	MSG_WATCH_HOST, MSG_OPEN_LINE,
+	/* a watch and console */
+	MSG_HOST, MSG_DOMAIN, MSG_DOMAIN_GONE, MSG_DOMAINS_END, MSG_REFRESH,
+	/* a line and console */
+	MSG_LINE_OPEN, MSG_LINE_FAILED, MSG_LINE_DATA, MSG_LINE_INPUT, MSG_LINE_DONE, MSG_LINE_END,
+	MSG_TYPE_COUNT,
+};
+
+/* -- any process to its parent -- */
+struct msg_log {
+	uint8_t priority;            /* syslog(3) level, 0 to 7 */
+	char text[TEXT_MAX + 1];     /* already escaped, prefix included, no newline */
+};
+
+/* -- gate to a role -- */
+struct msg_hello {               /* the first message: who to become */
+	uint8_t role;                /* enum role_id of the receiver */
+	uint8_t drop;                /* 1: become uid, gid and groups; 0: stay who you are */
+	uint32_t uid;
+	uint32_t gid;
+	struct bytes groups;         /* u32 each, big-endian: the supplementary groups */
+};
+struct msg_config {              /* one line of the configuration; config_set() takes it */
+	char section[32];
+	char name[HOST_MAX + 1];
+	char key[64];
+	struct bytes value;          /* at most 8192 bytes, no NUL */
+};
+struct msg_key {                 /* a host key, OpenSSH or PEM private key text */
+	struct bytes text;
+};
+struct msg_sibling {             /* + 1 fd: the socket to that role, replacing any older one */
+	uint8_t role;
+};
+struct msg_conn {                /* MSG_DOOR: + the door; MSG_CONN: + TCP socket, + door */
+	uint64_t conn;               /* gate's number for the connection */
+	uint8_t endpoint;            /* enum endpoint */
+	char peer[PEER_MAX + 1];     /* numeric address */
+	uint16_t port;
+};
+
+/* -- a role to gate -- */
+struct msg_refuse_config { char text[TEXT_MAX + 1]; };
+struct msg_conn_pid { uint64_t conn; uint32_t pid; };
+struct msg_conn_end { uint64_t conn; };
+struct msg_login {
+	uint64_t conn;
+	uint8_t ok;
+	char user[USER_MAX + 1];
+	char method[64];
+};
+
+/* -- auth to console -- */
+struct msg_identity {            /* + 1 fd: console's end of the visit */
+	uint64_t conn;
+	uint8_t endpoint;
+	char user[USER_MAX + 1];     /* as PAM left it */
+	char peer[PEER_MAX + 1];
+	char method[64];             /* publickey, keyboard-interactive, publickey+... */
+	struct bytes groups;         /* strings behind u16 lengths: those the configuration names */
+};
+
+/* -- the door -- */
+struct msg_ask_methods { char user[USER_MAX + 1]; };
+struct msg_methods { char methods[128]; };   /* separated by commas: what may come next */
+struct msg_ask_pam {
+	char user[USER_MAX + 1];
+	char method[32];             /* keyboard-interactive or password */
+};
+struct msg_prompt {              /* one PAM round; none at all is a message only */
+	struct bytes instruction;    /* UTF-8 text, at most 20000 bytes, lines separated by LF */
+	uint8_t count;               /* prompts */
+	struct bytes prompts;        /* count times: u8 echo, u16 length, text */
+};
+struct msg_answers {             /* secret: wiped after use by both ends */
+	uint8_t count;
+	struct bytes answers;        /* count times: u16 length, bytes */
+};
+struct msg_ask_key {
+	char user[USER_MAX + 1];
+	char algorithm[64];          /* key type: ssh-ed25519 */
+	struct bytes blob;           /* RFC 4253 6.6 public key blob, at most 8192 bytes */
+	uint8_t is_signed;           /* 0: would this key do?  1: the signature was verified */
+};
+struct msg_auth_result {
+	uint8_t result;              /* enum auth_result */
+	char methods[128];           /* what may come next, separated by commas */
+	char user[USER_MAX + 1];     /* who got in */
+	struct bytes text;           /* what PAM wanted said, at most 20000 bytes; may be empty */
+};
+struct msg_visit_refused { char text[TEXT_MAX + 1]; };
+
+/* -- the visit -- */
+struct msg_list { uint8_t watch; };          /* 1: keep me informed; 0: once, and stop informing */
+struct msg_guest {
+	uint8_t uuid[UUID_SIZE];
+	char host[HOST_MAX + 1];
+	char name[GUEST_MAX + 1];
+	uint8_t unique;              /* 0: shown as host/name because the name is not unique */
+	uint8_t state;               /* enum guest_state */
+	uint16_t viewers;            /* visitors on any of its consoles */
+	char holder[USER_MAX + 1];   /* who has the keyboard of a console of it; "" nobody */
+	char consoles[CONSOLES_MAX + 1];
+	char displays[CONSOLES_MAX + 1];  /* vnc://127.0.0.1:5900 spice://..., separated by blanks */
+};
+struct msg_guest_gone { uint8_t uuid[UUID_SIZE]; char host[HOST_MAX + 1]; };
+struct msg_list_end {
+	uint16_t hidden;             /* 1: there are guests, and no access section fits any of them */
+	char down[TEXT_MAX + 1];     /* hosts that do not answer, separated by blanks */
+};
+struct msg_info { uint32_t handle; char guest[GUEST_PHRASE_MAX + 1]; uint8_t prefix; };
+struct msg_peer {                /* one viewer, for info (handle as asked) and who */
+	uint32_t handle;
+	char alias[ALIAS_MAX + 1];
+	char user[USER_MAX + 1];
+	char peer[PEER_MAX + 1];
+	uint8_t endpoint;
+	uint8_t keyboard;            /* has the keyboard */
+	uint8_t you;
+	uint64_t since;              /* seconds since the epoch */
+};
+struct msg_attach {
+	uint32_t handle;             /* the visitor's number for this attachment, not in use */
+	char guest[GUEST_PHRASE_MAX + 1];  /* name, host/name, uuid, any of them with :alias */
+	char device[ALIAS_MAX + 1];  /* alias given apart; "" none */
+	uint32_t flags;              /* enum attach_flag */
+};
+struct msg_attached {
+	uint32_t handle;
+	uint8_t uuid[UUID_SIZE];
+	char host[HOST_MAX + 1];
+	char name[GUEST_MAX + 1];
+	uint8_t unique;
+	char alias[ALIAS_MAX + 1];
+	uint64_t epoch;
+	uint64_t offset;             /* of the first byte that will come */
+	uint8_t may_type;
+	uint16_t viewers;            /* this one included */
+	uint8_t output_seen;         /* something was printed since this boot, as far as known */
+};
+struct msg_refused {
+	uint32_t handle;             /* of the request; 0 where it has none */
+	uint8_t code;                /* enum refusal */
+	char text[TEXT_MAX + 1];     /* for a person; what happened and what to do */
+};
+struct msg_handle { uint32_t handle; };      /* DETACH DETACHED TAKE GIVE WHO WHO_END INFO_END FORCE */
+struct msg_data { uint32_t handle; struct bytes data; };   /* INPUT */
+struct msg_output { uint32_t handle; uint64_t offset; struct bytes data; };
+struct msg_credit { uint32_t handle; uint32_t count; };    /* bytes of input that are done with */
+struct msg_gap { uint32_t handle; uint64_t count; };       /* bytes that this viewer missed */
+struct msg_state {
+	uint32_t handle;
+	uint8_t guest;               /* enum guest_state */
+	uint8_t line;                /* enum line_state */
+	uint8_t host_up;
+	uint8_t gone;                /* 1: the guest or the right to see it is gone; detached */
+	char text[TEXT_MAX + 1];     /* libvirt's words for a failure, or "" */
+};
+struct msg_keyboard {
+	uint32_t handle;
+	uint8_t yours;
+	uint8_t held;                /* 0: it is free */
+	uint8_t cause;               /* enum keyboard_cause */
+	char holder[USER_MAX + 1];
+	char holder_peer[PEER_MAX + 1];
+	char by[USER_MAX + 1];       /* who caused it; "" nobody */
+};
+struct msg_lost { uint32_t handle; uint8_t cause; uint32_t count; };  /* enum input_loss */
+
+/* -- console to virt -- */
+struct msg_watch_host { char host[HOST_MAX + 1]; };        /* + 1 fd: the watch's end */
+struct msg_open_line {                                     /* + 1 fd: the line's end */
+	char host[HOST_MAX + 1];
+	uint8_t uuid[UUID_SIZE];
+	char alias[ALIAS_MAX + 1];   /* "" the default console, chosen as virsh console does */
+	uint8_t force;               /* VIR_DOMAIN_CONSOLE_FORCE */
+};
+
+/* -- a watch and console -- */
+struct msg_host { uint8_t up; char text[TEXT_MAX + 1]; };
+struct msg_domain {
+	uint8_t uuid[UUID_SIZE];
+	char name[GUEST_MAX + 1];
+	uint8_t state;               /* enum guest_state */
+	uint32_t id;                 /* libvirt's id of this run; 0 when off: it tells boots apart */
+	uint8_t reset;               /* 1: this message tells of a reset or reboot of the same run */
+	char consoles[CONSOLES_MAX + 1];  /* aliases of devices that can be opened, default first */
+	char displays[CONSOLES_MAX + 1];
+};
+struct msg_uuid { uint8_t uuid[UUID_SIZE]; };              /* DOMAIN_GONE, REFRESH */
+
+/* -- a line and console -- */
+struct msg_line_open { char alias[ALIAS_MAX + 1]; };
+struct msg_line_failed { uint8_t line; char text[TEXT_MAX + 1]; };   /* enum line_state: BUSY, NO_CONSOLE, FAILED, CLOSED (off) */
+struct msg_line_data { struct bytes data; };               /* DATA: from the guest, INPUT: to it */
+struct msg_line_done { uint32_t count; };                  /* bytes of input that libvirt took */
+struct msg_line_end { uint8_t stolen; char text[TEXT_MAX + 1]; };    /* the stream is over */
+
+/* One received message; what is in it depends on type. */
+struct message {
+	uint16_t type;
+	unsigned nfds;
+	int fds[MESSAGE_FDS_MAX];    /* a handler that keeps one sets its place to -1 */
+	union {
+		struct msg_log log;
+		struct msg_hello hello;
+		struct msg_config config;
+		struct msg_key key;
+		struct msg_sibling sibling;
+		struct msg_conn conn;
+		struct msg_refuse_config refuse_config;
+		struct msg_conn_pid conn_pid;
+		struct msg_conn_end conn_end;
+		struct msg_login login;
+		struct msg_identity identity;
+		struct msg_ask_methods ask_methods;
+		struct msg_methods methods;
+		struct msg_ask_pam ask_pam;
+		struct msg_prompt prompt;
+		struct msg_answers answers;
+		struct msg_ask_key ask_key;
+		struct msg_auth_result auth_result;
+		struct msg_visit_refused visit_refused;
+		struct msg_list list;
+		struct msg_guest guest;
+		struct msg_guest_gone guest_gone;
+		struct msg_list_end list_end;
+		struct msg_info info;
+		struct msg_peer peer;
+		struct msg_attach attach;
+		struct msg_attached attached;
+		struct msg_refused refused;
+		struct msg_handle handle;
+		struct msg_data data;
+		struct msg_output output;
+		struct msg_credit credit;
+		struct msg_gap gap;
+		struct msg_state state;
+		struct msg_keyboard keyboard;
+		struct msg_lost lost;
+		struct msg_watch_host watch_host;
+		struct msg_open_line open_line;
+		struct msg_host host;
+		struct msg_domain domain;
+		struct msg_uuid uuid;
+		struct msg_line_open line_open;
+		struct msg_line_failed line_failed;
+		struct msg_line_data line_data;
+		struct msg_line_done line_done;
+		struct msg_line_end line_end;
+	} u;
+};
+
+/*
+ * Encodes the struct that belongs to type into out (MESSAGE_MAX bytes are always
+ * enough). Its length, or -1: an unknown type, or bytes over their bound.
+ */
+int message_encode(uint8_t *out, size_t size, enum message_type type, const void *fields);
+
+/*
+ * Decodes one datagram: type and fields, every length checked, nothing left over, strings
+ * free of NUL. 0, or -1. Leaves m->fds alone.
+ */
+int message_decode(struct message *m, const uint8_t *in, size_t len);
+
+/* How many descriptors travel with it, and its name for the log. */
+unsigned message_fds(enum message_type type);
+const char *message_name(enum message_type type);
+
+/* Packed lists inside a `struct bytes`, for prompts, answers and groups. */
+struct pack_reader {
+	const uint8_t *at;
+	size_t left;
+};
+void pack_open(struct pack_reader *r, struct bytes from);
+int pack_get_u8(struct pack_reader *r, uint8_t *v);       /* 0, or -1 at the end */
+int pack_get_u32(struct pack_reader *r, uint32_t *v);
+int pack_get_bytes(struct pack_reader *r, struct bytes *v);   /* behind a u16 length */
+struct buf;
+int pack_put_u8(struct buf *b, uint8_t v);                /* 0, or -1: full */
+int pack_put_u32(struct buf *b, uint32_t v);
+int pack_put_bytes(struct buf *b, const void *data, size_t len);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+/* See wire.h. */
+#include "ipc/wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct wire_queued {
+	struct wire_queued *next;
+	size_t len;
+	unsigned nfds;
+	int fds[MESSAGE_FDS_MAX];
+	uint8_t data[];
+};
+
+union control {
+	struct cmsghdr align;
+	/* Room for more than is allowed, so that a surplus is seen and not cut off. */
+	char room[CMSG_SPACE(sizeof(int) * (MESSAGE_FDS_MAX + 2))];
+};
+
+static uint8_t inbox[MESSAGE_MAX];
+
+int wire_pair(int fds[2])
+{
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds);
+}
+
+void wire_init(struct wire *w, int fd)
+{
+	*w = (struct wire){ .fd = fd, .limit = WIRE_QUEUE_BYTES };
+	w->tail = &w->head;
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+}
+
+static void close_fds(const int *fds, unsigned nfds)
+{
+	for (unsigned i = 0; i < nfds; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static void drop_head(struct wire *w)
+{
+	struct wire_queued *q = w->head;
+
+	w->head = q->next;
+	if (!w->head)
+		w->tail = &w->head;
+	w->queued -= q->len;
+	close_fds(q->fds, q->nfds);
+	explicit_bzero(q->data, q->len);
+	free(q);
+}
+
+void wire_close(struct wire *w)
+{
+	while (w->head)
+		drop_head(w);
+	if (w->fd >= 0)
+		close(w->fd);
+	w->fd = -1;
+}
+
+/* 1 sent, 0 the socket is full, -1 gone. */
+static int transmit(int fd, const uint8_t *data, size_t len, const int *fds, unsigned nfds)
+{
+	struct iovec iov = { (void *)(uintptr_t)data, len };
+	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
+	union control control = { 0 };
+	struct cmsghdr *c;
+
+	if (nfds) {
+		h.msg_control = control.room;
+		h.msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
+		c = CMSG_FIRSTHDR(&h);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int) * nfds);
+		memcpy(CMSG_DATA(c), fds, sizeof(int) * nfds);
+	}
+	while (sendmsg(fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		if (errno == EINTR)
+			continue;
+		/* ETOOMANYREFS: descriptors under way; the receiver has to catch up first. */
+		return errno == EAGAIN || errno == ENOBUFS || errno == ETOOMANYREFS ? 0 : -1;
+	}
+	return 1;
+}
+
+static int enqueue(struct wire *w, const uint8_t *data, size_t len, const int *fds, unsigned nfds)
+{
+	struct wire_queued *q = NULL;
+
+	if (len <= w->limit - w->queued)
+		q = malloc(sizeof(*q) + len);
+	if (!q) {
+		close_fds(fds, nfds);
+		errno = ENOBUFS;
+		return -1;
+	}
+	*q = (struct wire_queued){ .len = len, .nfds = nfds };
+	memcpy(q->data, data, len);
+	if (nfds)
+		memcpy(q->fds, fds, sizeof(int) * nfds);
+	*w->tail = q;
+	w->tail = &q->next;
+	w->queued += len;
+	return 0;
+}
+
+int wire_send_fds(struct wire *w, enum message_type type, const void *fields,
+		  const int *fds, unsigned nfds)
+{
+	uint8_t data[MESSAGE_MAX];
+	int len = message_encode(data, sizeof(data), type, fields);
+	int sent = 0;
+
+	if (w->fd < 0 || len < 0 || nfds != message_fds(type)) {
+		close_fds(fds, nfds);
+		errno = w->fd < 0 ? EPIPE : EINVAL;
+		return -1;
+	}
+	if (!w->head)
+		sent = transmit(w->fd, data, (size_t)len, fds, nfds);
+	if (sent == 0)
+		return enqueue(w, data, (size_t)len, fds, nfds);
+	close_fds(fds, nfds);
+	return sent < 0 ? -1 : 0;
+}
+
+int wire_send(struct wire *w, enum message_type type, const void *fields)
+{
+	return wire_send_fds(w, type, fields, NULL, 0);
+}
+
+int wire_try_send(struct wire *w, enum message_type type, const void *fields)
+{
+	uint8_t data[MESSAGE_MAX];
+	int len;
+
+	if (w->fd < 0)
+		return -1;
+	if (w->head)
+		return 0;
+	len = message_encode(data, sizeof(data), type, fields);
+	return len < 0 ? -1 : transmit(w->fd, data, (size_t)len, NULL, 0);
+}
+
+int wire_flush(struct wire *w)
+{
+	while (w->head) {
+		struct wire_queued *q = w->head;
+		int sent = transmit(w->fd, q->data, q->len, q->fds, q->nfds);
+
+		if (sent <= 0)
+			return sent;
+		drop_head(w);
+	}
+	return 0;
+}
+
+/* Moves the descriptors of a datagram into m; -1 when it carried anything else. */
+static int collect_fds(struct msghdr *h, struct message *m)
+{
+	size_t n = 0;
+	int fds[MESSAGE_FDS_MAX + 2];
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+		size_t bytes = c->cmsg_len - CMSG_LEN(0);
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		if (bytes > sizeof(fds) - n * sizeof(int))
+			bytes = sizeof(fds) - n * sizeof(int);
+		memcpy(fds + n, CMSG_DATA(c), bytes);
+		n += bytes / sizeof(int);
+	}
+	if (n > MESSAGE_FDS_MAX || (h->msg_flags & (MSG_CTRUNC | MSG_TRUNC))) {
+		close_fds(fds, (unsigned)n);
+		return -1;
+	}
+	memcpy(m->fds, fds, n * sizeof(int));
+	m->nfds = (unsigned)n;
+	return 0;
+}
+
+int wire_receive(struct wire *w, struct message *m)
+{
+	struct iovec iov = { inbox, sizeof(inbox) };
+	union control control;
+	struct msghdr h = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control.room, .msg_controllen = sizeof(control.room),
+	};
+	ssize_t n;
+
+	m->type = MSG_NONE;
+	m->nfds = 0;
+	do
+		n = recvmsg(w->fd, &h, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return 0;
+	if (n <= 0) {
+		errno = 0;
+		return -1;
+	}
+	if (collect_fds(&h, m) == 0 && message_decode(m, inbox, (size_t)n) == 0 &&
+	    m->nfds == message_fds(m->type))
+		return 1;
+	wire_discard(m);
+	errno = EPROTO;
+	return -1;
+}
+
+int wire_wait(struct wire *w, struct message *m, int timeout_ms)
+{
+	struct pollfd p = { .fd = w->fd, .events = POLLIN };
+	int n;
+
+	do {
+		if (wire_flush(w) < 0) {
+			errno = 0;
+			return -1;
+		}
+		p.events = (short)(POLLIN | (wire_is_waiting(w) ? POLLOUT : 0));
+		n = poll(&p, 1, timeout_ms);
+	} while ((n < 0 && errno == EINTR) || (n > 0 && !(p.revents & ~POLLOUT)));
+	if (n <= 0)
+		return 0;
+	return wire_receive(w, m);
+}
+
+void wire_discard(struct message *m)
+{
+	close_fds(m->fds, m->nfds);
+	m->nfds = 0;
+}
+
+void wire_wipe(void)
+{
+	explicit_bzero(inbox, sizeof(inbox));
+}
+
+int wire_dispatch(const struct wire_rule *rules, size_t nrules, unsigned state,
+		  struct message *m, void *ctx)
+{
+	int r = -1;
+
+	errno = EPROTO;
+	for (size_t i = 0; i < nrules; i++) {
+		if (rules[i].type != m->type)
+			continue;
+		if (rules[i].states & state)
+			r = rules[i].handle(ctx, m);
+		break;
+	}
+	wire_discard(m);
+	return r;
+}
