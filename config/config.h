@@ -26,8 +26,8 @@
 #define CONFIG_LIST_MAX 64	      /* items of one list */
 #define CONFIG_HOSTS_MAX 64
 #define CONFIG_ACCESS_MAX 256
-#define CONFIG_ERROR_SIZE 512	      /* enough for every text of config_set, with its NUL */
-#define CONFIG_ERRORS_SHOWN 100	      /* errors config_parse reports before it stops reporting */
+#define CONFIG_ERROR_SIZE 512	/* enough for every text of config_set, with its NUL */
+#define CONFIG_ERRORS_SHOWN 100 /* errors config_parse reports before it stops reporting */
 
 /* The processes a line may go to; bits, to be joined with |. */
 enum config_role {
@@ -133,7 +133,7 @@ struct config {
 	struct {
 		struct config_list users; /* CONFIG_USERS names, by enum config_user */
 		int max_visitors;
-		int max_per_source;	 /* an IPv4 address or an IPv6 /64 */
+		int max_per_source; /* an IPv4 address or an IPv6 /64 */
 		int max_unauthenticated;
 		int64_t idle_timeout;	 /* without a key typed; 0: never */
 		int64_t handshake_grace; /* from accept to the end of key exchange */
@@ -150,7 +150,7 @@ struct config {
 		char *pam_directory;
 		char *shared_login;
 		char *shared_keys;
-		char guest_separator; /* '\0': off */
+		char guest_separator;		    /* '\0': off */
 		struct config_list authorized_keys; /* with %u, %h, %% not yet replaced */
 		struct config_methods methods;
 		int max_tries;
@@ -166,8 +166,8 @@ struct config {
 	size_t access_count;
 
 	/* Below: of config/ alone. */
-	bool default_host;	    /* hosts[0] is the built-in one: the first that is set replaces it */
-	unsigned line;		    /* the line of the file being read, 0 outside config_parse */
+	bool default_host; /* hosts[0] is the built-in one: the first that is set replaces it */
+	unsigned line;	   /* the line of the file being read, 0 outside config_parse */
 	struct config_line *lines; /* every line set, in order */
 	size_t line_count;
 };

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every section and every option of serialgate.conf. config.c, check.c and the
+ * tests read these tables; they never change. An option more is a row here, a
+ * field in config.h, and its lines in serialgate.conf and serialgate.conf(5).
+ */
+#include "config/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/nearest.h"
+#include "config/item.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define KIB INT64_C(1024)
+#define GIB (KIB * KIB * KIB)
+
+#define IN_CONFIG(field) offsetof(struct config, field)
+#define IN_HOST(field) offsetof(struct config_host, field)
+#define IN_ACCESS(field) offsetof(struct config_access, field)
+
+const struct config_section options_sections[OPTIONS_SECTIONS] = {
+	[OPTIONS_GATE] = {.name = "gate"},
+	[OPTIONS_SSH] = {.name = "ssh"},
+	[OPTIONS_AUTH] = {.name = "auth"},
+	[OPTIONS_CONSOLE] = {.name = "console"},
+	[OPTIONS_HOST] = {"host", CONFIG_CONSOLE | CONFIG_VIRT, item_check_host, IN_CONFIG(hosts),
+			  sizeof(struct config_host), CONFIG_HOSTS_MAX, IN_CONFIG(host_count)},
+	[OPTIONS_ACCESS] = {"access", CONFIG_CONSOLE | CONFIG_AUTH, item_check_access,
+			    IN_CONFIG(access), sizeof(struct config_access), CONFIG_ACCESS_MAX,
+			    IN_CONFIG(access_count)},
+};
+
+_Static_assert(IN_HOST(name) == offsetof(struct options_named, name), "begins alike");
+_Static_assert(IN_ACCESS(name) == offsetof(struct options_named, name), "begins alike");
+
+const struct config_option options[] = {
+	{OPTIONS_GATE, "users", OPTION_LIST, IN_CONFIG(gate.users), CONFIG_USERS, CONFIG_USERS,
+	 CONFIG_GATE, item_check_user, "serialgate serialgate-console serialgate-virt"},
+	{OPTIONS_GATE, "max-visitors", OPTION_INTEGER, IN_CONFIG(gate.max_visitors), 1, 100000,
+	 CONFIG_GATE, NULL, "500"},
+	{OPTIONS_GATE, "max-per-source", OPTION_INTEGER, IN_CONFIG(gate.max_per_source), 1, 100000,
+	 CONFIG_GATE, NULL, "100"},
+	{OPTIONS_GATE, "max-unauthenticated", OPTION_INTEGER, IN_CONFIG(gate.max_unauthenticated),
+	 1, 100000, CONFIG_GATE, NULL, "100"},
+	{OPTIONS_GATE, "idle-timeout", OPTION_DURATION, IN_CONFIG(gate.idle_timeout), 0, 365 * DAY,
+	 CONFIG_SSHD, NULL, "0"},
+	{OPTIONS_GATE, "handshake-grace", OPTION_DURATION, IN_CONFIG(gate.handshake_grace), SECOND,
+	 HOUR, CONFIG_GATE | CONFIG_SSHD, NULL, "30s"},
+	{OPTIONS_GATE, "login-grace", OPTION_DURATION, IN_CONFIG(gate.login_grace), SECOND, HOUR,
+	 CONFIG_GATE | CONFIG_AUTH | CONFIG_SSHD, NULL, "2m"},
+	{OPTIONS_GATE, "penalty", OPTION_DURATION, IN_CONFIG(gate.penalty), 0, HOUR, CONFIG_GATE,
+	 NULL, "5s"},
+	{OPTIONS_GATE, "penalty-max", OPTION_DURATION, IN_CONFIG(gate.penalty_max), SECOND, 7 * DAY,
+	 CONFIG_GATE, NULL, "10m"},
+
+	{OPTIONS_SSH, "listen", OPTION_ADDRESSES, IN_CONFIG(ssh.listen), 0, CONFIG_LIST_MAX,
+	 CONFIG_GATE, NULL, "[::]:2222"},
+	{OPTIONS_SSH, "host-key", OPTION_LIST, IN_CONFIG(ssh.host_keys), 0, CONFIG_LIST_MAX,
+	 CONFIG_GATE, item_check_path, "/etc/serialgate/ssh_host_ed25519_key"},
+
+	{OPTIONS_AUTH, "pam-service", OPTION_STRING, IN_CONFIG(auth.pam_service), 1, 63,
+	 CONFIG_AUTH, item_check_service, "serialgate"},
+	{OPTIONS_AUTH, "pam-directory", OPTION_STRING, IN_CONFIG(auth.pam_directory), 0,
+	 CONFIG_STRING_MAX, CONFIG_AUTH, item_check_path, ""},
+	{OPTIONS_AUTH, "shared-login", OPTION_STRING, IN_CONFIG(auth.shared_login), 0, 255,
+	 CONFIG_AUTH, item_check_user, "console"},
+	{OPTIONS_AUTH, "shared-keys", OPTION_STRING, IN_CONFIG(auth.shared_keys), 0,
+	 CONFIG_STRING_MAX, CONFIG_AUTH, item_check_path, ""},
+	{OPTIONS_AUTH, "guest-separator", OPTION_SEPARATOR, IN_CONFIG(auth.guest_separator), 0, 0,
+	 CONFIG_SSHD, NULL, "+"},
+	{OPTIONS_AUTH, "authorized-keys", OPTION_LIST, IN_CONFIG(auth.authorized_keys), 0,
+	 CONFIG_LIST_MAX, CONFIG_AUTH, item_check_key_path, "%h/.ssh/authorized_keys"},
+	{OPTIONS_AUTH, "methods", OPTION_METHODS, IN_CONFIG(auth.methods), 1,
+	 CONFIG_ALTERNATIVES_MAX, CONFIG_AUTH | CONFIG_SSHD, NULL,
+	 "publickey keyboard-interactive"},
+	{OPTIONS_AUTH, "max-tries", OPTION_INTEGER, IN_CONFIG(auth.max_tries), 1, 100, CONFIG_AUTH,
+	 NULL, "6"},
+
+	{OPTIONS_CONSOLE, "escape", OPTION_ESCAPE, IN_CONFIG(console.escape), 0, 0, CONFIG_SSHD,
+	 NULL, "^]"},
+	{OPTIONS_CONSOLE, "ring", OPTION_SIZE, IN_CONFIG(console.ring), 64 * KIB, GIB,
+	 CONFIG_CONSOLE, NULL, "1MiB"},
+	{OPTIONS_CONSOLE, "linger", OPTION_DURATION, IN_CONFIG(console.linger), 0, 365 * DAY,
+	 CONFIG_CONSOLE, NULL, "1h"},
+
+	{OPTIONS_HOST, "uri", OPTION_STRING, IN_HOST(uri), 1, CONFIG_STRING_MAX, CONFIG_VIRT,
+	 item_check_uri, "qemu:///system"},
+
+	{OPTIONS_ACCESS, "users", OPTION_LIST, IN_ACCESS(users), 0, CONFIG_LIST_MAX, CONFIG_CONSOLE,
+	 item_check_name, NULL},
+	{OPTIONS_ACCESS, "groups", OPTION_LIST, IN_ACCESS(groups), 0, CONFIG_LIST_MAX,
+	 CONFIG_CONSOLE | CONFIG_AUTH, item_check_name, NULL},
+	{OPTIONS_ACCESS, "guests", OPTION_LIST, IN_ACCESS(guests), 1, CONFIG_LIST_MAX,
+	 CONFIG_CONSOLE, item_check_guest, NULL},
+	{OPTIONS_ACCESS, "may", OPTION_RIGHTS, IN_ACCESS(may), 1, CONFIG_LIST_MAX, CONFIG_CONSOLE,
+	 NULL, NULL},
+};
+
+const size_t options_count = ARRAY_SIZE(options);
+
+_Static_assert(ARRAY_SIZE(options) <= 64, "struct config_seen has a bit for each option");
+
+const struct config_section *options_find_section(const char *name)
+{
+	for (size_t i = 0; i < OPTIONS_SECTIONS; i++)
+		if (strcmp(options_sections[i].name, name) == 0)
+			return &options_sections[i];
+	return NULL;
+}
+
+static const struct config_section *section_of(const struct config_option *option)
+{
+	return &options_sections[option->section];
+}
+
+const struct config_option *options_find(const struct config_section *section, const char *key)
+{
+	for (size_t i = 0; i < options_count; i++)
+		if (section_of(&options[i]) == section && strcmp(options[i].key, key) == 0)
+			return &options[i];
+	return NULL;
+}
+
+void options_explain_section(const char *name, char *err, size_t errsize)
+{
+	const char *names[OPTIONS_SECTIONS], *best;
+	char shown[ITEM_SHOWN_SIZE];
+
+	for (size_t i = 0; i < OPTIONS_SECTIONS; i++)
+		names[i] = options_sections[i].name;
+	best = nearest_find(name, names, OPTIONS_SECTIONS);
+	item_show(name, shown);
+	if (best)
+		snprintf(err, errsize, "unknown section [%s]; did you mean [%s]?", shown, best);
+	else
+		snprintf(err, errsize,
+			 "unknown section [%s]; expected gate, ssh, auth, console, host \"NAME\" "
+			 "or access \"NAME\"",
+			 shown);
+}
+
+void options_explain_key(const struct config_section *section, const char *key, char *err,
+			 size_t errsize)
+{
+	const char *keys[ARRAY_SIZE(options)], *best, *elsewhere = NULL;
+	char shown[ITEM_SHOWN_SIZE];
+	size_t count = 0;
+
+	for (size_t i = 0; i < options_count; i++) {
+		if (section_of(&options[i]) == section)
+			keys[count++] = options[i].key;
+		else if (strcmp(options[i].key, key) == 0)
+			elsewhere = section_of(&options[i])->name;
+	}
+	best = nearest_find(key, keys, count);
+	item_show(key, shown);
+	if (elsewhere)
+		snprintf(err, errsize, "unknown key \"%s\" in [%s]; it belongs to [%s]", shown,
+			 section->name, elsewhere);
+	else if (best)
+		snprintf(err, errsize, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", shown,
+			 section->name, best);
+	else
+		snprintf(err, errsize, "unknown key \"%s\" in [%s]; see serialgate.conf(5)", shown,
+			 section->name);
+}
