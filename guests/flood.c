@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The init of a container that weighs nothing and floods: the load behind the
+ * benchmarks.  It does all its work on the container's console:
+ *
+ *	any byte	comes back as it is, at once, also during a flood
+ *	F NUMBER CR	floods NUMBER MiB of numbered 64-byte lines as fast as the
+ *			console takes them, then says "done" (F8<Enter> is 8 MiB)
+ *	^C		ends a flood early: "stopped"
+ *	L		a line each second; once more: no longer
+ *
+ * It ends at SIGTERM, SIGPWR, SIGHUP and SIGINT, and when its console is gone.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_LEN	64
+#define BLOCK_LINES	256
+#define LINES_PER_MIB	(1024UL * 1024 / LINE_LEN)
+#define FLOOD_MAX_MIB	65536UL
+
+struct guest {
+	unsigned long flood_left;	/* lines */
+	unsigned long flood_line;
+	unsigned long number;		/* what stands behind an F so far */
+	unsigned long tick;
+	int in_number;
+	int ticking;
+	time_t next_tick;
+};
+
+static void end(int signal_number)
+{
+	(void)signal_number;
+	_exit(0);
+}
+
+static void put(const char *text, size_t len)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(STDOUT_FILENO, text, len);
+		if (n <= 0)
+			_exit(1);
+		text += n;
+		len -= (size_t)n;
+	}
+}
+
+static void put_text(const char *text)
+{
+	put(text, strlen(text));
+}
+
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static void flood(struct guest *g)
+{
+	char block[BLOCK_LINES * LINE_LEN + 1];
+	size_t len = 0;
+
+	while (len < sizeof(block) - 1 && g->flood_left > 0) {
+		snprintf(block + len, LINE_LEN + 1, "%010lu %-51.51s\r\n", ++g->flood_line,
+		    "abcdefghijklmnopqrstuvwxyz 0123456789 ABCDEFGHIJKLM");
+		len += LINE_LEN;
+		g->flood_left--;
+	}
+	put(block, len);
+	if (g->flood_left == 0)
+		put_text("done\r\n");
+}
+
+static void take_number(struct guest *g, char c)
+{
+	if (c >= '0' && c <= '9' && g->number < FLOOD_MAX_MIB) {
+		g->number = g->number * 10 + (unsigned long)(c - '0');
+		return;
+	}
+	g->in_number = 0;
+	if (c == '\r' || c == '\n') {
+		g->flood_left = g->number * LINES_PER_MIB;
+		g->flood_line = 0;
+	}
+}
+
+static void take_byte(struct guest *g, char c)
+{
+	if (g->in_number) {
+		take_number(g, c);
+	} else if (c == 'F') {
+		g->in_number = 1;
+		g->number = 0;
+	} else if (c == 'L') {
+		g->ticking = !g->ticking;
+		g->next_tick = now();
+	} else if (c == 0x03 && g->flood_left > 0) {
+		g->flood_left = 0;
+		put_text("\r\nstopped\r\n");
+	}
+}
+
+static void take_input(struct guest *g)
+{
+	char input[4096];
+	ssize_t i, n;
+
+	n = read(STDIN_FILENO, input, sizeof(input));
+	if (n <= 0)
+		_exit(1);
+	put(input, (size_t)n);
+	for (i = 0; i < n; i++)
+		take_byte(g, input[i]);
+}
+
+static void tick(struct guest *g)
+{
+	char line[LINE_LEN];
+
+	if (!g->ticking || now() < g->next_tick)
+		return;
+	g->next_tick = now() + 1;
+	snprintf(line, sizeof(line), "tick %lu\r\n", ++g->tick);
+	put_text(line);
+}
+
+static void make_raw(void)
+{
+	struct termios t;
+
+	if (tcgetattr(STDIN_FILENO, &t) != 0)
+		return;
+	cfmakeraw(&t);
+	tcsetattr(STDIN_FILENO, TCSANOW, &t);
+}
+
+int main(void)
+{
+	static const int ends[] = { SIGTERM, SIGPWR, SIGHUP, SIGINT };
+	struct guest g = { 0 };
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		signal(ends[i], end);
+	make_raw();
+	put_text("flood: ready\r\n");
+	for (;;) {
+		if (poll(&in, 1, g.flood_left > 0 ? 0 : g.ticking ? 100 : -1) > 0)
+			take_input(&g);
+		tick(&g);
+		if (g.flood_left > 0)
+			flood(&g);
+	}
+}
