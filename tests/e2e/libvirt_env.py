@@ -53,8 +53,6 @@ class LibvirtEnv:
     def start(self):
         self.base = tempfile.mkdtemp(prefix="sg-libvirt.", dir="/tmp")
         os.chmod(self.base, 0o711)
-        if os.geteuid() == 0:
-            shutil.chown(self.base, self.user)
         self._start_daemon()
 
     def stop(self):
