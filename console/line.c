@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Our end of a line: the socket to the child of virt that holds a console's stream.
+ * Opened when the console is wanted and its guest runs; opened anew when it ends, with a
+ * back-off; killed by closing it when the guest does not read its input.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "console/host.h"
+#include "console/hub.h"
+#include "ipc/log.h"
+
+enum { STATE_OPENING = 1, STATE_OPENED = 2 };
+
+static void open_line(struct console *c);
+
+static struct console *owner_of(struct line *l)
+{
+	return (struct console *)((char *)l - offsetof(struct console, line));
+}
+
+/* -- input under way: which viewer's bytes come back as done -- */
+
+static void note_sent(struct line *l, struct viewer *v, uint32_t count)
+{
+	unsigned last = (l->first + l->nsent - 1) % LINE_SEGMENTS;
+
+	l->unacked += count;
+	if (l->nsent && l->sent[last].viewer == v) {
+		l->sent[last].count += count;
+		return;
+	}
+	last = (l->first + l->nsent++) % LINE_SEGMENTS;
+	l->sent[last].viewer = v;
+	l->sent[last].count = count;
+}
+
+static void settle_sent(struct line *l, uint32_t count, bool lost, enum input_loss why)
+{
+	l->unacked -= count;
+	while (count) {
+		struct viewer *v = l->sent[l->first].viewer;
+		uint32_t n = l->sent[l->first].count;
+
+		if (n > count)
+			n = count;
+		count -= n;
+		l->sent[l->first].count -= n;
+		if (v) {
+			viewer_credit(v, n);
+			if (lost)
+				v->lost[why] += n;
+		}
+		if (l->sent[l->first].count == 0) {
+			l->first = (l->first + 1) % LINE_SEGMENTS;
+			l->nsent--;
+		}
+		if (v)
+			viewer_flush(v);
+	}
+}
+
+void line_forget_viewer(struct console *c, const struct viewer *v)
+{
+	for (unsigned i = 0; i < LINE_SEGMENTS; i++)
+		if (c->line.sent[i].viewer == v)
+			c->line.sent[i].viewer = NULL;
+}
+
+static void lose_input(struct console *c, enum input_loss why)
+{
+	settle_sent(&c->line, c->line.unacked, true, why);
+	if (c->holder) {
+		viewer_drop_input(c->holder, why);
+		viewer_flush(c->holder);
+	}
+}
+
+/* -- a guest that does not read -- */
+
+static void stuck_due(void *owner)
+{
+	struct line *l = owner;
+	struct console *c = owner_of(l);
+	uint64_t since = loop_now() - l->stuck_at;
+
+	if (l->stuck_at && since < LINE_STUCK_EVERY_MS) {
+		loop_timer_set(&l->stuck, LINE_STUCK_EVERY_MS - since, stuck_due, l);
+		return;
+	}
+	log_info("%s/%s: the guest has not read its input for %d s: %u bytes dropped, line opened anew",
+		 c->guest->name, c->alias, LINE_STUCK_MS / 1000, l->unacked);
+	l->stuck_at = loop_now();
+	lose_input(c, LOSS_STUCK);
+	/* The child may sit in a call that never returns; the end of its socket ends it. */
+	line_close(c, LINE_OPENING);
+	l->force_next = true;
+	open_line(c);
+}
+
+static void watch_stuck(struct line *l)
+{
+	if (!l->unacked)
+		loop_timer_clear(&l->stuck);
+	else
+		loop_timer_set(&l->stuck, LINE_STUCK_MS, stuck_due, l);
+}
+
+void line_pump(struct console *c)
+{
+	struct line *l = &c->line;
+	struct viewer *v = c->holder;
+	struct msg_line_data m;
+	bool idle = l->unacked == 0;
+
+	if (!v || !v->input.len || l->state != LINE_OPEN || l->nsent == LINE_SEGMENTS)
+		return;
+	m.data.data = v->input.data;
+	m.data.len = v->input.len;
+	if (m.data.len > INPUT_WINDOW - l->unacked)
+		m.data.len = INPUT_WINDOW - l->unacked;
+	if (!m.data.len || peer_send(&l->peer, MSG_LINE_INPUT, &m) < 0)
+		return;
+	note_sent(l, v, (uint32_t)m.data.len);
+	buf_consume(&v->input, m.data.len);
+	if (idle)
+		watch_stuck(l);
+}
+
+/* -- the life of a line -- */
+
+static void set_state(struct console *c, enum line_state state, const char *text)
+{
+	struct line *l = &c->line;
+
+	l->state = state;
+	snprintf(l->text, sizeof(l->text), "%s", text);
+}
+
+void line_close(struct console *c, enum line_state state)
+{
+	struct line *l = &c->line;
+
+	peer_close(&l->peer);
+	loop_timer_clear(&l->retry);
+	loop_timer_clear(&l->stuck);
+	lose_input(c, LOSS_LINE);
+	set_state(c, state, "");
+}
+
+static void retry_due(void *owner)
+{
+	struct line *l = owner;
+
+	line_update(owner_of(l));
+}
+
+/* A failure that may pass: again after a pause that doubles. */
+static void retry_later(struct line *l)
+{
+	uint64_t pause = LINE_RETRY_MS;
+
+	for (unsigned i = 0; i < l->failures && pause < LINE_RETRY_MAX_MS; i++)
+		pause *= 2;
+	l->failures++;
+	loop_timer_set(&l->retry, pause < LINE_RETRY_MAX_MS ? pause : LINE_RETRY_MAX_MS,
+		       retry_due, l);
+}
+
+static int take_open(void *owner, struct message *m)
+{
+	struct console *c = owner;
+
+	if (!c->alias[0])
+		strcpy(c->alias, m->u.line_open.alias);
+	c->line.peer.state = STATE_OPENED;
+	c->line.was_ours = true;
+	c->line.opened_at = loop_now();
+	set_state(c, LINE_OPEN, "");
+	hub_tell(c);
+	line_pump(c);
+	return 0;
+}
+
+static int take_failed(void *owner, struct message *m)
+{
+	struct console *c = owner;
+	struct line *l = &c->line;
+	enum line_state state = m->u.line_failed.line < LINE_STATE_COUNT ?
+				(enum line_state)m->u.line_failed.line : LINE_FAILED;
+
+	line_close(c, state);
+	if (state == LINE_BUSY && l->was_ours && l->failures < 4) {
+		/* libvirt lets go of a line that was killed about a second later. */
+		set_state(c, LINE_OPENING, "");
+		retry_later(l);
+		return 0;
+	}
+	l->was_ours = false;
+	set_state(c, state, m->u.line_failed.text);
+	if (state == LINE_CLOSED)
+		host_refresh(c->guest->host, c->guest->uuid);
+	if (state != LINE_NO_CONSOLE)
+		retry_later(l);
+	hub_tell_soon(c);
+	return 0;
+}
+
+static int take_data(void *owner, struct message *m)
+{
+	struct console *c = owner;
+
+	ring_write(&c->ring, m->u.line_data.data.data, m->u.line_data.data.len);
+	for (struct viewer *v = c->viewers; v; v = v->next)
+		viewer_flush(v);
+	return 0;
+}
+
+static int take_done(void *owner, struct message *m)
+{
+	struct console *c = owner;
+	struct line *l = &c->line;
+
+	if (m->u.line_done.count > l->unacked)
+		return -1;
+	settle_sent(l, m->u.line_done.count, false, LOSS_LINE);
+	watch_stuck(l);
+	line_pump(c);
+	return 0;
+}
+
+/* It ended; what that means the guest's present state tells, which is asked for. */
+static void ended(struct console *c, enum line_state state, const char *text)
+{
+	struct line *l = &c->line;
+
+	if (l->opened_at && loop_now() - l->opened_at > LINE_STUCK_MS)
+		l->failures = 0;
+	line_close(c, state);
+	set_state(c, state, text);
+	host_refresh(c->guest->host, c->guest->uuid);
+	if (state != LINE_STOLEN)
+		retry_later(l);
+	hub_tell_soon(c);
+}
+
+static int take_end(void *owner, struct message *m)
+{
+	struct console *c = owner;
+
+	if (m->u.line_end.stolen)
+		c->line.was_ours = false;
+	ended(c, m->u.line_end.stolen ? LINE_STOLEN : LINE_CLOSED, m->u.line_end.text);
+	return 0;
+}
+
+static void line_gone(void *owner)
+{
+	struct console *c = owner;
+
+	/* Without a word: its process died. What held the console then was ours. */
+	c->line.force_next = c->line.state == LINE_OPEN;
+	ended(c, LINE_CLOSED, "");
+}
+
+static const struct wire_rule line_rules[] = {
+	{ MSG_LINE_OPEN, STATE_OPENING, take_open },
+	{ MSG_LINE_FAILED, STATE_OPENING, take_failed },
+	{ MSG_LINE_DATA, STATE_OPENED, take_data },
+	{ MSG_LINE_DONE, STATE_OPENED, take_done },
+	{ MSG_LINE_END, STATE_OPENED, take_end },
+};
+static const struct peer_kind line_kind = {
+	"line", line_rules, sizeof(line_rules) / sizeof(line_rules[0]), line_gone, NULL,
+};
+
+static void open_line(struct console *c)
+{
+	struct line *l = &c->line;
+	struct msg_open_line m = { .force = l->force_next };
+	int fds[2];
+
+	snprintf(m.host, sizeof(m.host), "%s", c->guest->host);
+	memcpy(m.uuid, c->guest->uuid, sizeof(m.uuid));
+	snprintf(m.alias, sizeof(m.alias), "%s", c->alias);
+	l->force_next = false;
+	if (wire_pair(fds) < 0 || host_open_line(&m, fds[1]) < 0) {
+		set_state(c, LINE_FAILED, "the part of serialgate that speaks with libvirt is starting anew");
+		retry_later(l);
+		hub_tell_soon(c);
+		return;
+	}
+	set_state(c, LINE_OPENING, "");
+	if (peer_open(&l->peer, fds[0], &line_kind, STATE_OPENING, c) < 0)
+		retry_later(l);
+}
+
+void line_update(struct console *c)
+{
+	struct line *l = &c->line;
+	bool can = host_is_up(c->guest->host) && c->guest->id != 0;
+
+	if (!hub_is_wanted(c)) {
+		line_close(c, LINE_CLOSED);
+		return;
+	}
+	if (peer_is_open(&l->peer))
+		return;
+	if (!can) {
+		/* Whatever it was, it is over; news of a start will come. */
+		loop_timer_clear(&l->retry);
+		set_state(c, LINE_CLOSED, "");
+		return;
+	}
+	if (loop_timer_is_set(&l->retry) || l->state == LINE_STOLEN || l->state == LINE_NO_CONSOLE)
+		return;
+	open_line(c);
+}
+
+void line_force(struct console *c)
+{
+	struct line *l = &c->line;
+
+	if (peer_is_open(&l->peer) || !host_is_up(c->guest->host) || c->guest->id == 0)
+		return;
+	loop_timer_clear(&l->retry);
+	l->force_next = true;
+	open_line(c);
+	hub_tell_soon(c);
+}
