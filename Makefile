@@ -8,7 +8,7 @@ CSTD     := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 OPT      ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wmissing-declarations -Wpointer-arith -Wvla -Wformat=2 -Wwrite-strings \
-            -Wundef -Wcast-qual $(if $(CI),-Werror)
+            -Wundef -Wcast-qual -Wno-format-truncation $(if $(CI),-Werror)
 HARDEN   ?= -fstack-protector-strong -fstack-clash-protection -fcf-protection \
             -D_FORTIFY_SOURCE=2
 CFLAGS   ?=

@@ -18,7 +18,7 @@ enum { RULES_GROUPS_MAX = 512, RULES_UUID_TEXT = 37 };
 /* Who somebody is, as auth says. Strings are the caller's. */
 struct rules_person {
 	const char *user;
-	char *const *groups;
+	char **groups;
 	size_t ngroups;
 };
 

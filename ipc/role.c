@@ -190,7 +190,8 @@ static struct peer_kind gate_kind(void)
 	if (n + role->nrules > sizeof(all) / sizeof(all[0]))
 		fatal("too many rules");
 	memcpy(all, common, sizeof(common));
-	memcpy(all + n, role->rules, role->nrules * sizeof(all[0]));
+	if (role->nrules)
+		memcpy(all + n, role->rules, role->nrules * sizeof(all[0]));
 	return (struct peer_kind){ "gate", all, n + role->nrules, gate_gone, NULL };
 }
 

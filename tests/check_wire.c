@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/* Real sockets: queues, descriptors, and what a hostile peer may send. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ipc/wire.h"
+
+static struct wire a, b;
+
+static void open_pair(void)
+{
+	int fds[2];
+
+	ck_assert_int_eq(wire_pair(fds), 0);
+	wire_init(&a, fds[0]);
+	wire_init(&b, fds[1]);
+}
+
+static void close_pair(void)
+{
+	wire_close(&a);
+	wire_close(&b);
+}
+
+static int open_descriptors(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+START_TEST(a_full_socket_queues_in_order_and_within_its_bound)
+{
+	struct msg_conn_end m = { 0 };
+	struct message got;
+	uint64_t expected = 0;
+	unsigned sent = 0;
+
+	a.limit = 4096;
+	while (wire_send(&a, MSG_CONN_END, &m) == 0) {
+		m.conn++;
+		ck_assert_uint_lt(++sent, 100000);
+	}
+	ck_assert_int_eq(errno, ENOBUFS);
+	while (wire_receive(&b, &got) == 1) {
+		ck_assert(got.u.conn_end.conn == expected++);
+		ck_assert_int_eq(wire_flush(&a), 0);
+	}
+	ck_assert(expected == m.conn);
+	ck_assert(!wire_is_waiting(&a));
+}
+END_TEST
+
+START_TEST(descriptors_travel_and_nothing_leaks)
+{
+	struct msg_sibling m = { ROLE_VIRT };
+	struct message got;
+	int before = open_descriptors();
+	int pipes[2];
+	char c;
+
+	ck_assert_int_eq(pipe(pipes), 0);
+	ck_assert_int_eq(wire_send_fds(&a, MSG_SIBLING, &m, &pipes[0], 1), 0);
+	ck_assert_int_eq(wire_receive(&b, &got), 1);
+	ck_assert_uint_eq(got.nfds, 1);
+	ck_assert_int_eq(write(pipes[1], "x", 1), 1);
+	ck_assert_int_eq(read(got.fds[0], &c, 1), 1);
+	wire_discard(&got);
+	close(pipes[1]);
+	/* Too few: refused at the sender, and what it was given is closed. */
+	ck_assert_int_eq(wire_send(&a, MSG_SIBLING, &m), -1);
+	ck_assert_int_eq(pipe(pipes), 0);
+	ck_assert_int_eq(wire_send_fds(&a, MSG_READY, NULL, pipes, 2), -1);
+	ck_assert_int_eq(open_descriptors(), before);
+}
+END_TEST
+
+/* What a peer that does not use our sender could do. */
+static void send_raw(const void *data, size_t len, unsigned nfds)
+{
+	struct iovec iov = { (void *)(uintptr_t)data, len };
+	union { struct cmsghdr align; char room[CMSG_SPACE(sizeof(int) * 8)]; } control = { 0 };
+	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *c;
+	int fds[8] = { 0 };
+
+	if (nfds) {
+		h.msg_control = control.room;
+		h.msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
+		c = CMSG_FIRSTHDR(&h);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int) * nfds);
+		memcpy(CMSG_DATA(c), fds, sizeof(int) * nfds);
+	}
+	ck_assert_int_ge(sendmsg(a.fd, &h, 0), 0);
+}
+
+static const struct { const char *name; uint8_t data[4]; size_t len; unsigned nfds; } hostile[] = {
+	{ "surplus descriptor", { 0, MSG_READY }, 2, 1 },
+	{ "many surplus descriptors", { 0, MSG_READY }, 2, 8 },
+	{ "missing descriptor", { 0, MSG_SIBLING, 1 }, 3, 0 },
+	{ "one too many", { 0, MSG_SIBLING, 1 }, 3, 2 },
+	{ "unknown type", { 0xff, 0xff }, 2, 0 },
+	{ "type cut off", { 0 }, 1, 0 },
+	{ "no type", { 0, MSG_NONE }, 2, 0 },
+};
+
+START_TEST(hostile_datagrams_end_the_peer_without_leaks)
+{
+	struct message got;
+	int before = open_descriptors();
+
+	send_raw(hostile[_i].data, hostile[_i].len, hostile[_i].nfds);
+	ck_assert_msg(wire_receive(&b, &got) == -1, "%s", hostile[_i].name);
+	ck_assert_int_eq(errno, EPROTO);
+	ck_assert_int_eq(open_descriptors(), before);
+}
+END_TEST
+
+static int handled;
+
+static int handle(void *ctx, struct message *m)
+{
+	(void)ctx;
+	(void)m;
+	handled++;
+	return 0;
+}
+
+START_TEST(rules_decide_what_is_allowed_when)
+{
+	static const struct wire_rule rules[] = { { MSG_TAKE, 2, handle }, { MSG_GIVE, 3, handle } };
+	struct message m = { .type = MSG_TAKE };
+
+	handled = 0;
+	ck_assert_int_eq(wire_dispatch(rules, 2, 1, &m, NULL), -1);
+	ck_assert_int_eq(errno, EPROTO);
+	ck_assert_int_eq(wire_dispatch(rules, 2, 2, &m, NULL), 0);
+	m.type = MSG_GIVE;
+	ck_assert_int_eq(wire_dispatch(rules, 2, 1, &m, NULL), 0);
+	m.type = MSG_WHO;
+	ck_assert_int_eq(wire_dispatch(rules, 2, 3, &m, NULL), -1);
+	ck_assert_int_eq(handled, 2);
+}
+END_TEST
+
+START_TEST(end_of_file_and_time_out_are_told_apart)
+{
+	struct message got;
+
+	ck_assert_int_eq(wire_receive(&b, &got), 0);
+	ck_assert_int_eq(wire_wait(&b, &got, 1), 0);
+	wire_close(&a);
+	ck_assert_int_eq(wire_wait(&b, &got, 1000), -1);
+	ck_assert_int_eq(errno, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("wire");
+	TCase *t = tcase_create("wires");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, open_pair, close_pair);
+	tcase_add_test(t, a_full_socket_queues_in_order_and_within_its_bound);
+	tcase_add_test(t, descriptors_travel_and_nothing_leaks);
+	tcase_add_loop_test(t, hostile_datagrams_end_the_peer_without_leaks, 0,
+			    sizeof(hostile) / sizeof(hostile[0]));
+	tcase_add_test(t, rules_decide_what_is_allowed_when);
+	tcase_add_test(t, end_of_file_and_time_out_are_told_apart);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
