@@ -74,7 +74,7 @@ static int take_config(void *ctx, struct message *m)
 	memcpy(value, c->value.data, c->value.len);
 	value[c->value.len] = '\0';
 	if (config_set(incoming, c->section, c->name, c->key, value, err, sizeof(err)) < 0)
-		snprintf(incoming_error, sizeof(incoming_error), "%s: %s", c->key, err);
+		snprintf(incoming_error, sizeof(incoming_error), "%s", err);
 	return 0;
 }
 

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/* Who may do what: rows of a configuration, a person, a guest and the rights expected. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "console/rules.h"
+
+#define UUID_1 "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+#define UUID_2 "00000000-0000-0000-0000-000000000001"
+
+static const char sections[] =
+	"[access \"operators\"]\n"
+	"groups = ops \"domain admins\"\n"
+	"guests = web* db/secret\n"
+	"may = view type\n"
+	"[access \"alice\"]\n"
+	"users = alice\n"
+	"guests = web1\n"
+	"may = power view\n"
+	"[access \"blind\"]\n"
+	"users = bob\n"
+	"guests = *\n"
+	"may = type power\n"
+	"[access \"one\"]\n"
+	"users = carol\n"
+	"guests = " UUID_1 "\n"
+	"may = view\n"
+	"[access \"host\"]\n"
+	"users = dave\n"
+	"guests = lab/*\n"
+	"may = view\n";
+
+enum { V = CONFIG_MAY_VIEW, T = CONFIG_MAY_TYPE, P = CONFIG_MAY_POWER };
+
+static const struct {
+	const char *what, *user, *group, *host, *name, *uuid;
+	unsigned rights;
+} rows[] = {
+	{ "a stranger sees nothing", "eve", NULL, "local", "web1", UUID_1, 0 },
+	{ "a group with a blank", "x", "domain admins", "local", "web1", UUID_1, V | T },
+	{ "half of that name is another group", "x", "domain", "local", "web1", UUID_1, 0 },
+	{ "sections add up", "alice", "ops", "local", "web1", UUID_1, V | T | P },
+	{ "only where the pattern fits", "alice", "ops", "local", "web2", UUID_1, V | T },
+	{ "not another guest", "alice", NULL, "local", "web2", UUID_1, 0 },
+	{ "no view, no right at all", "bob", NULL, "local", "web1", UUID_1, 0 },
+	{ "a UUID fits itself", "carol", NULL, "local", "any", UUID_1, V },
+	{ "and no other", "carol", NULL, "local", "any", UUID_2, 0 },
+	{ "nor a guest named like it", "carol", NULL, "local", UUID_1, UUID_2, 0 },
+	{ "a host's guests", "dave", NULL, "lab", "web1", UUID_1, V },
+	{ "not those of another host", "dave", NULL, "local", "web1", UUID_1, 0 },
+	{ "a pattern with a slash names the host", "x", "ops", "db", "secret", UUID_2, V | T },
+	{ "and does not fit elsewhere", "x", "ops", "local", "secret", UUID_2, 0 },
+	{ "user names are exact", "Alice", NULL, "local", "web1", UUID_1, 0 },
+	{ "a user is not a group", "ops", NULL, "local", "web1", UUID_1, 0 },
+	{ "a name that looks like a pattern", "alice", NULL, "local", "*", UUID_1, 0 },
+};
+
+static void no_error(void *arg, unsigned line, const char *text)
+{
+	(void)arg;
+	ck_abort_msg("line %u: %s", line, text);
+}
+
+START_TEST(rights_are_as_the_sections_say)
+{
+	static struct config config;
+	char group[64] = "", *groups[] = { group };
+	struct rules_person who = { rows[_i].user, groups, rows[_i].group ? 1 : 0 };
+	uint8_t uuid[16];
+
+	strcpy(group, rows[_i].group ? rows[_i].group : "");
+	ck_assert_int_eq(config_init(&config), 0);
+	ck_assert_int_eq(config_parse(&config, sections, strlen(sections), no_error, NULL), 0);
+	ck_assert_int_eq(rules_uuid_parse(uuid, rows[_i].uuid), 0);
+	ck_assert_msg(rules_rights(&config, &who, rows[_i].host, rows[_i].name, uuid) == rows[_i].rights,
+		      "%s", rows[_i].what);
+	config_free(&config);
+}
+END_TEST
+
+static const struct { const char *text; int ok; } uuids[] = {
+	{ UUID_1, 0 }, { "6BA7B810-9DAD-11D1-80B4-00C04FD430C8", 0 }, { "", -1 },
+	{ "6ba7b810-9dad-11d1-80b4-00c04fd430c", -1 }, { "6ba7b810-9dad-11d1-80b4-00c04fd430c88", -1 },
+	{ "6ba7b8109dad-11d1-80b4-00c04fd430c8-", -1 }, { "6ba7b810-9dad-11d1-80b4-00c04fd430cg", -1 },
+};
+
+START_TEST(uuids_are_read_and_written)
+{
+	uint8_t uuid[16];
+	char text[RULES_UUID_TEXT];
+
+	ck_assert_int_eq(rules_uuid_parse(uuid, uuids[_i].text), uuids[_i].ok);
+	if (uuids[_i].ok < 0)
+		return;
+	rules_uuid_text(text, uuid);
+	ck_assert_str_eq(text, UUID_1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("rules");
+	TCase *t = tcase_create("rules");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_loop_test(t, rights_are_as_the_sections_say, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(t, uuids_are_read_and_written, 0, sizeof(uuids) / sizeof(uuids[0]));
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
