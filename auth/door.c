@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+/* See door.h. */
+#include "auth/door.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "auth/login.h"
+#include "ipc/child.h"
+#include "ipc/log.h"
+
+enum { STATE_LOGIN = 1, STATE_IN = 2 };
+
+struct door {
+	struct wire visitor;
+	struct wire *link;
+	struct login login;
+};
+
+static int on_ask_methods(void *ctx, struct message *m);
+static int on_ask_pam(void *ctx, struct message *m);
+static int on_ask_key(void *ctx, struct message *m);
+static int on_ask_visit(void *ctx, struct message *m);
+
+static const struct wire_rule rules[] = {
+	{ MSG_ASK_METHODS, STATE_LOGIN, on_ask_methods },
+	{ MSG_ASK_PAM, STATE_LOGIN, on_ask_pam },
+	{ MSG_ASK_KEY, STATE_LOGIN, on_ask_key },
+	{ MSG_ASK_VISIT, STATE_IN, on_ask_visit },
+};
+
+static int on_ask_methods(void *ctx, struct message *m)
+{
+	struct door *d = ctx;
+
+	return login_answer_methods(&d->login, &m->u.ask_methods);
+}
+
+static int on_ask_pam(void *ctx, struct message *m)
+{
+	struct door *d = ctx;
+
+	return login_answer_pam(&d->login, &m->u.ask_pam);
+}
+
+static int on_ask_key(void *ctx, struct message *m)
+{
+	struct door *d = ctx;
+
+	return login_answer_key(&d->login, &m->u.ask_key);
+}
+
+/* The parent reads at any time; a moment is enough. */
+static int flush_link(struct wire *link)
+{
+	struct pollfd p = { .fd = link->fd, .events = POLLOUT };
+
+	while (wire_is_waiting(link)) {
+		poll(&p, 1, 1000);
+		if (wire_flush(link) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int on_ask_visit(void *ctx, struct message *m)
+{
+	struct door *d = ctx;
+	struct msg_visit_refused refused = { "out of descriptors; try again later" };
+	struct msg_identity identity;
+	int pair[2];
+
+	(void)m;
+	if (wire_pair(pair) < 0)
+		return wire_send(&d->visitor, MSG_VISIT_REFUSED, &refused);
+	login_fill_identity(&d->login, &identity);
+	if (wire_send_fds(d->link, MSG_IDENTITY, &identity, &pair[0], 1) < 0 ||
+	    flush_link(d->link) < 0) {
+		close(pair[1]);
+		strcpy(refused.text, "the gateway is being restarted; log in again");
+		return wire_send(&d->visitor, MSG_VISIT_REFUSED, &refused);
+	}
+	return wire_send_fds(&d->visitor, MSG_VISIT, NULL, &pair[1], 1);
+}
+
+/* A module's output must reach neither gate's terminal nor a socket of ours. */
+static void silence_standard_files(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	if (fd < 0)
+		fatal("/dev/null: %s", strerror(errno));
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+		dup2(fd, i);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+/* PAM and NSS are through: takes back what modules may have left in the process. */
+static void tidy_up(struct door *d)
+{
+	const int keep[] = { d->visitor.fd, d->link->fd };
+	const struct itimerval never = { 0 };
+
+	closelog();
+	child_close_others(keep, 2);
+	for (int s = 1; s < NSIG; s++)
+		signal(s, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	setitimer(ITIMER_REAL, &never, NULL);
+	malloc_trim(0);
+}
+
+/* One message and, where it came in the middle of a conversation, the one after it. */
+static int handle(struct door *d, struct message *m)
+{
+	unsigned state = d->login.complete ? STATE_IN : STATE_LOGIN;
+	int r = wire_dispatch(rules, sizeof(rules) / sizeof(rules[0]), state, m, d);
+
+	while (r == 0 && d->login.interrupted) {
+		struct message next = d->login.next;
+
+		d->login.interrupted = false;
+		r = wire_dispatch(rules, sizeof(rules) / sizeof(rules[0]), STATE_LOGIN, &next, d);
+	}
+	if (state == STATE_LOGIN && d->login.complete)
+		tidy_up(d);
+	return r;
+}
+
+static void set_up(const struct msg_conn *conn, const struct sandbox *walls)
+{
+	log_prefix("auth[%llu]", (unsigned long long)conn->conn);
+	/* A group of its own: what a module starts is ended together with it. */
+	setpgid(0, 0);
+	silence_standard_files();
+	if (sandbox_enter(walls) < 0)
+		fatal("cannot set up the sandbox: %s", strerror(errno));
+}
+
+void door_serve(const struct config *config, const struct msg_conn *conn, int fd,
+		struct wire *link, const struct sandbox *walls)
+{
+	static struct door d;
+	struct message m;
+	int r = 0;
+
+	set_up(conn, walls);
+	wire_init(&d.visitor, fd);
+	d.link = link;
+	login_init(&d.login, config, conn, &d.visitor, link);
+	while (r >= 0) {
+		watchdog_arm(WATCHDOG_SECONDS);
+		r = wire_wait(&d.visitor, &m, -1);
+		if (r > 0)
+			r = handle(&d, &m);
+		if (r < 0 && errno == EPROTO)
+			log_warn("%s port %u: the visitor broke the protocol", conn->peer,
+				 conn->port);
+	}
+	_exit(DOOR_LEFT);
+}

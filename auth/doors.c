@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/* See doors.h. */
+#include "auth/doors.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "auth/door.h"
+#include "ipc/child.h"
+#include "ipc/log.h"
+#include "ipc/peer.h"
+#include "ipc/role.h"
+
+struct entry {
+	struct entry *next;
+	struct msg_conn conn;
+	pid_t pid;                /* 0: reaped */
+	struct peer link;
+	struct loop_timer deadline;
+	int64_t grace;            /* ms that the login may take */
+	bool overdue;             /* ended by us */
+};
+
+static struct entry *entries;
+static struct peer console = { .wire.fd = -1 };
+
+static int take_log(void *ctx, struct message *m);
+static int take_login(void *ctx, struct message *m);
+static int take_identity(void *ctx, struct message *m);
+static void link_gone(void *owner);
+
+static const struct wire_rule link_rules[] = {
+	{ MSG_LOG, 1, take_log },
+	{ MSG_LOGIN, 1, take_login },
+	{ MSG_IDENTITY, 1, take_identity },
+};
+static const struct peer_kind link_kind = {
+	"door's child", link_rules, sizeof(link_rules) / sizeof(link_rules[0]), link_gone, NULL,
+};
+
+static void console_gone(void *owner)
+{
+	(void)owner;
+}
+
+static const struct peer_kind console_kind = { "console", NULL, 0, console_gone, NULL };
+
+void doors_set_console(int fd)
+{
+	peer_close(&console);
+	if (peer_open(&console, fd, &console_kind, 1, NULL) < 0)
+		log_warn("the socket to console cannot be used: %s", strerror(errno));
+}
+
+static void drop(struct entry *e)
+{
+	struct entry **at = &entries;
+
+	while (*at != e)
+		at = &(*at)->next;
+	*at = e->next;
+	loop_timer_clear(&e->deadline);
+	peer_close(&e->link);
+	free(e);
+}
+
+static int take_log(void *ctx, struct message *m)
+{
+	(void)ctx;
+	log_forward(m->u.log.priority, m->u.log.text);
+	return 0;
+}
+
+static int take_login(void *ctx, struct message *m)
+{
+	struct entry *e = ctx;
+
+	m->u.login.conn = e->conn.conn;
+	if (m->u.login.ok)
+		loop_timer_clear(&e->deadline);
+	peer_send(role_gate(), MSG_LOGIN, &m->u.login);
+	return 0;
+}
+
+/* Without console the descriptor is closed by the dispatcher: the visitor sees the end. */
+static int take_identity(void *ctx, struct message *m)
+{
+	struct entry *e = ctx;
+	int fd = m->fds[0];
+
+	if (!peer_is_open(&console))
+		return 0;
+	m->fds[0] = -1;
+	m->u.identity.conn = e->conn.conn;
+	peer_send_fds(&console, MSG_IDENTITY, &m->u.identity, &fd, 1);
+	return 0;
+}
+
+/* All that the child had sent is read; the entry goes when the child is reaped, too. */
+static void link_gone(void *owner)
+{
+	struct entry *e = owner;
+
+	if (e->pid == 0)
+		drop(e);
+}
+
+static void end_overdue(void *owner)
+{
+	struct entry *e = owner;
+	bool minutes = e->grace % 60000 == 0;
+
+	log_warn("login of conn %" PRIu64 " from %s took longer than %" PRId64 "%s: ended",
+		 e->conn.conn, e->conn.peer, e->grace / (minutes ? 60000 : 1000),
+		 minutes ? "m" : "s");
+	e->overdue = true;
+	/* Its group where it has made one yet, with all that a module has started. */
+	kill(-e->pid, SIGKILL);
+	kill(e->pid, SIGKILL);
+}
+
+static void log_end(const struct entry *e, int status)
+{
+	char how[96];
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == DOOR_LEFT)
+		return;
+	if (WIFSIGNALED(status) && e->overdue)
+		return;
+	if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "was ended by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else
+		snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(status));
+	log_error("the process for the login of conn %" PRIu64 " from %s port %u %s: "
+		  "probably a PAM module's doing", e->conn.conn, e->conn.peer, e->conn.port, how);
+}
+
+void doors_child_ended(pid_t pid, int status)
+{
+	struct entry *e = entries;
+
+	while (e && e->pid != pid)
+		e = e->next;
+	if (!e)
+		return;
+	loop_timer_clear(&e->deadline);
+	log_end(e, status);
+	e->pid = 0;
+	if (!peer_is_open(&e->link)) {
+		drop(e);
+		return;
+	}
+	/* Even if a module left a process behind that holds the link, its end comes now. */
+	shutdown(e->link.wire.fd, SHUT_RDWR);
+}
+
+void doors_open(const struct config *config, const struct msg_conn *conn, int fd,
+		const struct sandbox *walls)
+{
+	struct entry *e = calloc(1, sizeof(*e));
+	struct child child;
+	struct wire link;
+	pid_t pid = e ? child_fork(&child, &link, &fd, 1, true) : -1;
+
+	if (pid == 0)
+		door_serve(config, conn, fd, &link, walls);
+	close(fd);
+	if (pid < 0) {
+		log_error("conn %" PRIu64 " from %s cannot log in: %s", conn->conn, conn->peer,
+			  strerror(errno));
+		free(e);
+		return;
+	}
+	*e = (struct entry){ .next = entries, .conn = *conn, .pid = pid,
+			     .grace = config->gate.login_grace, .link.wire.fd = -1 };
+	entries = e;
+	if (peer_open(&e->link, child.link.fd, &link_kind, 1, e) < 0 ||
+	    loop_timer_set(&e->deadline, (uint64_t)e->grace, end_overdue, e) < 0) {
+		log_error("conn %" PRIu64 " cannot log in: %s", conn->conn, strerror(errno));
+		kill(pid, SIGKILL);
+	}
+}

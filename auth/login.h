@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One visitor's way to a login, request by request: by key, by PAM, by several methods
+ * in a row. Every attempt leaves one line in the log and tells gate. A wrong password
+ * and a user that does not exist get the same answer after the same time. Called by
+ * door.c in a door's child; may block.
+ */
+#ifndef AUTH_LOGIN_H
+#define AUTH_LOGIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/methods.h"
+#include "config/config.h"
+#include "ipc/buf.h"
+#include "ipc/message.h"
+#include "ipc/wire.h"
+
+struct login {
+	const struct config *config;
+	const struct msg_conn *conn;
+	struct wire *door;             /* to the visitor */
+	struct wire *link;             /* to the parent */
+
+	bool begun;
+	char asked[USER_MAX + 1];      /* the name in the requests */
+	char user[USER_MAX + 1];       /* who it is; "" while the shared name hides it */
+	struct methods_done done;
+	unsigned failures;
+	bool must_change;              /* what is done counts once the password is changed */
+	bool complete;                 /* logged in: no more requests */
+	struct buf groups;             /* packed, for the identity */
+
+	bool interrupted;              /* a request came in the middle of a conversation: */
+	struct message next;           /* it, valid until the next wire_wait() */
+};
+
+void login_init(struct login *l, const struct config *config, const struct msg_conn *conn,
+		struct wire *door, struct wire *link);
+
+/* Answer a request. 0; -1 with errno: the visitor is gone (0) or broke a rule (EPROTO). */
+int login_answer_methods(struct login *l, const struct msg_ask_methods *ask);
+int login_answer_pam(struct login *l, const struct msg_ask_pam *ask);
+int login_answer_key(struct login *l, const struct msg_ask_key *ask);
+
+/* Who got in, once complete; the groups stay the login's. */
+void login_fill_identity(const struct login *l, struct msg_identity *identity);
+
+#endif
