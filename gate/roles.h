@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The processes that gate starts: which there are, whom each becomes, what part of the
+ * configuration it gets, which siblings it talks to. Starts them, watches them, starts
+ * them again with a back-off. Never waits for one: a role that does not read, breaks the
+ * protocol or does not get ready is killed.
+ */
+#ifndef GATE_ROLES_H
+#define GATE_ROLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "config/config.h"
+#include "gate/users.h"
+#include "ipc/message.h"
+#include "ipc/wire.h"
+
+/* What they are started with; it must stay until the next roles_configure(). */
+struct roles_setup {
+	const struct config *config;
+	const struct user *users;        /* CONFIG_USERS of them; NULL: all stay who we are */
+	/* What a role may say; the state bit of a role is ROLES_BIT(its id). */
+	const struct wire_rule *rules;
+	size_t nrules;
+	void (*all_ready)(void);         /* once: every one is ready for the first time */
+	void (*cannot_start)(void);      /* one ended before that, or took too long */
+	void (*ended)(enum role_id who); /* a process of that role was reaped */
+};
+
+#define ROLES_BIT(id) (1u << (id))
+#define ROLES_ALL (ROLES_BIT(ROLE_COUNT) - 1)
+
+/* Starts all. 0, or -1 with errno. */
+int roles_start(const struct roles_setup *setup);
+
+/* A new configuration and users; those that run get theirs anew. */
+void roles_configure(const struct config *config, const struct user *users);
+
+/* The way to a role that is ready to work; NULL while it is not. */
+struct peer *roles_peer(enum role_id id);
+
+/* A process was reaped. Whether it was one of the roles. */
+bool roles_reaped(pid_t pid, int status);
+bool roles_owns(pid_t pid);
+
+/* Closes all sockets, which ends them, and starts none again. */
+void roles_close(void);
+
+/* Rules for setup.rules: MSG_LOG, MSG_READY, MSG_REFUSE_CONFIG. ctx as wire.h has it. */
+int roles_take_log(void *ctx, struct message *m);
+int roles_take_ready(void *ctx, struct message *m);
+int roles_take_refusal(void *ctx, struct message *m);
+
+#endif
