@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+/* See line.h. */
+#include "virt/line.h"
+
+#include <errno.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ipc/log.h"
+#include "virt/domain.h"
+#include "virt/report.h"
+#include "virt/sender.h"
+
+enum {
+	OPEN_SECONDS = 15,          /* until the console is open */
+	END_SECONDS = 5,            /* to find out why it closed */
+	LEAVE_SECONDS = 1,          /* to close the console in order */
+	KEEPALIVE_SECONDS = 5,
+	KEEPALIVE_COUNT = 5,
+};
+
+static virConnectPtr conn;
+static virDomainPtr dom;
+static virStreamPtr stream;
+static bool is_open;
+static const char *lost;            /* why the connection is no more; NULL: it is there */
+
+static void fail(enum line_state state, const char *text) __attribute__((noreturn));
+static void fail(enum line_state state, const char *text)
+{
+	struct msg_line_failed m = { .line = (uint8_t)state };
+
+	report_deadline_off();
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	report_send(MSG_LINE_FAILED, &m);
+	report_end(0);
+}
+
+/* libvirt's words may be translated; its codes are not. */
+static void fail_by_libvirt(void) __attribute__((noreturn));
+static void fail_by_libvirt(void)
+{
+	bool off = virGetLastErrorCode() == VIR_ERR_OPERATION_INVALID;
+
+	fail(off ? LINE_CLOSED : LINE_FAILED, virGetLastErrorMessage());
+}
+
+/*
+ * Console closed the line. Were the process just to end, the daemon would take up to a
+ * second to notice, and the console were busy for so long. Only a sender that is stuck
+ * in the same connection is not worth waiting for.
+ */
+static void leave(void)
+{
+	if (!is_open || lost || !sender_is_idle())
+		return;
+	report_deadline(LEAVE_SECONDS, MSG_NONE, NULL);
+	virStreamAbort(stream);
+}
+
+static void on_close(virConnectPtr c, int reason, void *arg)
+{
+	(void)c;
+	(void)arg;
+	lost = reason == VIR_CONNECT_CLOSE_REASON_KEEPALIVE ? "libvirt does not answer"
+							    : "libvirt closed the connection";
+}
+
+static void find_guest(const char *uri, const uint8_t *uuid)
+{
+	conn = virConnectOpen(uri);
+	if (!conn)
+		fail(LINE_FAILED, virGetLastErrorMessage());
+	virConnectSetKeepAlive(conn, KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
+	virConnectRegisterCloseCallback(conn, on_close, NULL, NULL);
+	dom = virDomainLookupByUUID(conn, uuid);
+	if (!dom)
+		fail(LINE_FAILED, virGetLastErrorMessage());
+}
+
+static void find_device(const struct msg_open_line *order, struct msg_line_open *opened)
+{
+	struct domain_xml xml;
+	const struct domain_device *dev;
+	char text[TEXT_MAX + 1];
+
+	if (domain_read_xml(dom, &xml) < 0)
+		fail(LINE_FAILED, virGetLastErrorMessage());
+	if (!xml.active)
+		fail(LINE_CLOSED, "the guest is off");
+	dev = domain_xml_find(&xml, order->alias);
+	if (!dev || !dev->openable) {
+		domain_xml_explain(&xml, virDomainGetName(dom), order->alias, text);
+		fail(LINE_NO_CONSOLE, text);
+	}
+	memcpy(opened->alias, dev->alias, sizeof(opened->alias));
+}
+
+/* A stream that failed is left alone: to free it would forget libvirt's error. */
+static int open_stream(const char *alias, unsigned flags)
+{
+	stream = virStreamNew(conn, VIR_STREAM_NONBLOCK);
+	return stream ? virDomainOpenConsole(dom, alias, stream, flags) : -1;
+}
+
+static void open_console(const char *alias, bool force)
+{
+	if (open_stream(alias, force ? VIR_DOMAIN_CONSOLE_FORCE : 0) == 0)
+		return;
+	/* The LXC driver knows no flags: its consoles are never busy. */
+	if (force && virGetLastErrorCode() == VIR_ERR_INVALID_ARG && open_stream(alias, 0) == 0)
+		return;
+	/* By a session of libvirt's, or by a lock file of another program's: no force helps then. */
+	if (!force && virGetLastErrorCode() == VIR_ERR_OPERATION_FAILED)
+		fail(LINE_BUSY, virGetLastErrorMessage());
+	fail_by_libvirt();
+}
+
+/* The guest still runs, on a connection that works: then somebody else has its console. */
+static bool is_stolen(void)
+{
+	uint8_t uuid[UUID_SIZE];
+	virDomainPtr now;
+	bool same = false;
+
+	if (lost || virConnectIsAlive(conn) != 1 || virDomainGetUUID(dom, uuid) < 0)
+		return false;
+	now = virDomainLookupByUUID(conn, uuid);
+	if (now)
+		same = virDomainGetID(now) == virDomainGetID(dom) && virDomainIsActive(now) == 1;
+	virDomainFree(now);
+	return same;
+}
+
+static void end(const char *text, bool ask) __attribute__((noreturn));
+static void end(const char *text, bool ask)
+{
+	struct msg_line_end m = { 0 };
+
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	report_deadline(END_SECONDS, MSG_LINE_END, &m);
+	m.stolen = ask && is_stolen();
+	report_deadline_off();
+	report_send(MSG_LINE_END, &m);
+	report_end(0);
+}
+
+/*
+ * Passes on all that is there, in as few messages as it fits into. What libvirt said
+ * last: 0 the end, -1 an error, -2 nothing more now.
+ */
+static int drain(void)
+{
+	static uint8_t data[MESSAGE_DATA_MAX];
+	struct msg_line_data m = { { data, 0 } };
+	int n;
+
+	while ((n = virStreamRecv(stream, (char *)data + m.data.len,
+				  sizeof(data) - m.data.len)) > 0) {
+		m.data.len += (size_t)n;
+		if (m.data.len < sizeof(data))
+			continue;
+		report_send(MSG_LINE_DATA, &m);
+		m.data.len = 0;
+	}
+	if (m.data.len)
+		report_send(MSG_LINE_DATA, &m);
+	return n;
+}
+
+static void on_stream(virStreamPtr st, int what, void *arg)
+{
+	int n = drain();
+
+	(void)st;
+	(void)what;
+	(void)arg;
+	if (n == 0)
+		end("", false);
+	if (n == -1)
+		end(virGetLastErrorMessage(), true);
+}
+
+static int take_input(void *ctx, struct message *m)
+{
+	(void)ctx;
+	return sender_put(m->u.line_data.data.data, m->u.line_data.data.len);
+}
+
+static void on_console(int watch, int fd, int what, void *arg)
+{
+	static const struct wire_rule rules[] = { { MSG_LINE_INPUT, 1, take_input } };
+	struct message m;
+
+	(void)watch;
+	(void)fd;
+	(void)what;
+	(void)arg;
+	while (report_receive(&m)) {
+		if (wire_dispatch(rules, 1, 1, &m, NULL) == 0)
+			continue;
+		log_warn("console sent %s, which is not allowed here", message_name(m.type));
+		report_end(1);
+	}
+}
+
+static void on_done(int watch, int fd, int what, void *arg)
+{
+	struct msg_line_done m = { sender_take_done() };
+
+	(void)watch;
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (m.count)
+		report_send(MSG_LINE_DONE, &m);
+}
+
+/*
+ * READABLE is the only event to ask for: the end and errors come as it, too, and the
+ * remote driver calls for WRITABLE without a pause.
+ */
+static void start_events(void)
+{
+	int done = sender_start(stream);
+
+	if (done < 0)
+		fail(LINE_FAILED, strerror(errno));
+	if (virEventAddHandle(done, VIR_EVENT_HANDLE_READABLE, on_done, NULL, NULL) < 0 ||
+	    virEventAddHandle(report_fd(), VIR_EVENT_HANDLE_READABLE, on_console, NULL, NULL) < 0 ||
+	    virStreamEventAddCallback(stream, VIR_STREAM_EVENT_READABLE, on_stream, NULL, NULL) < 0)
+		fail_by_libvirt();
+}
+
+static void serve(void) __attribute__((noreturn));
+static void serve(void)
+{
+	for (;;) {
+		watchdog_arm(WATCHDOG_SECONDS);
+		if (virEventRunDefaultImpl() < 0)
+			end("libvirt's event loop failed", false);
+		/* The daemon's end comes without an event on the stream. */
+		if (lost) {
+			drain();
+			end(lost, false);
+		}
+	}
+}
+
+void line_run(const char *uri, const struct msg_open_line *order, const struct sandbox *walls,
+	      int fd)
+{
+	struct msg_line_failed late = { .line = LINE_FAILED };
+	struct msg_line_open opened;
+
+	/* One heap: a second one for the sender is memory for nothing. */
+	mallopt(M_ARENA_MAX, 1);
+	report_open(fd, leave);
+	snprintf(late.text, sizeof(late.text), "libvirt did not answer within %d s", OPEN_SECONDS);
+	report_deadline(OPEN_SECONDS, MSG_LINE_FAILED, &late);
+	find_guest(uri, order->uuid);
+	find_device(order, &opened);
+	open_console(opened.alias, order->force);
+	is_open = true;
+	start_events();
+	report_deadline_off();
+	if (sandbox_enter(walls) < 0)
+		fail(LINE_FAILED, strerror(errno));
+	report_send(MSG_LINE_OPEN, &opened);
+	serve();
+}
