@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * See connection.h. The loop is our own poll(2): libssh's cannot change what it waits
+ * for, and calls back from inside a write.
+ */
+#include "sshd/connection.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "config/config.h"
+#include "ipc/log.h"
+#include "sshd/chan.h"
+#include "sshd/login.h"
+
+enum {
+	/* A peer that is gone without a word is noticed after about a minute. */
+	KEEP_IDLE_S = 30,
+	KEEP_INTERVAL_S = 10,
+	KEEP_COUNT = 3,
+	UNACKNOWLEDGED_MS = 60000,
+	FAREWELL_MS = 2000,
+};
+
+enum { POLL_SSH, POLL_DOOR, POLL_CHANS, POLL_COUNT = POLL_CHANS + SSHD_CHANNELS_MAX };
+
+struct connection {
+	ssh_session ssh;
+	ssh_event event;
+	int fd;
+	struct wire door;
+	struct login login;
+	struct chan_host host;
+	struct chan channels[SSHD_CHANNELS_MAX];
+	uint64_t handshake_deadline;
+	bool is_keyed;              /* the key exchange is done */
+	bool is_in;                 /* the login is done and the first visit asked for */
+	const char *reason;         /* not NULL: it is over */
+	const char *farewell;       /* what the client is told; NULL nothing */
+};
+
+static void end(struct connection *c, const char *reason, const char *farewell)
+{
+	if (c->reason)
+		return;
+	c->reason = reason;
+	c->farewell = farewell;
+}
+
+/* -- setting up -- */
+
+static int set_option(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+static void set_up_socket(int fd)
+{
+	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE_S);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL_S);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
+	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS);
+	/* libssh leaves it blocking and would sleep in send(2) with a client that stopped. */
+	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+}
+
+/* Our own address as the client reached it; IPv4 in IPv6 is shown as IPv4. */
+static void read_address(struct chan_host *h, int fd)
+{
+	struct sockaddr_storage ss = { 0 };
+	const struct sockaddr_in6 *in6 = (const void *)&ss;
+	const struct sockaddr_in *in = (const void *)&ss;
+	socklen_t len = sizeof(ss);
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
+		return;
+	if (ss.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		inet_ntop(AF_INET, in6->sin6_addr.s6_addr + 12, h->address, sizeof(h->address));
+	else if (ss.ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &in6->sin6_addr, h->address, sizeof(h->address));
+	else if (ss.ss_family == AF_INET)
+		inet_ntop(AF_INET, &in->sin_addr, h->address, sizeof(h->address));
+	h->port = ntohs(ss.ss_family == AF_INET ? in->sin_port : in6->sin6_port);
+}
+
+static ssh_channel on_channel(ssh_session ssh, void *arg)
+{
+	struct connection *c = arg;
+
+	(void)ssh;
+	if (c->login.state != LOGIN_DONE)
+		return NULL;
+	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++)
+		if (!chan_is_open(&c->channels[i]))
+			return chan_open(&c->channels[i], &c->host);
+	return NULL;
+}
+
+/* Refuses GSSAPI before libssh calls into it, which would read files and ask DNS. */
+static ssh_string on_gssapi(ssh_session ssh, const char *user, int n, ssh_string *oids, void *arg)
+{
+	(void)ssh;
+	(void)user;
+	(void)n;
+	(void)oids;
+	(void)arg;
+	return NULL;
+}
+
+static int set_up_ssh(struct connection *c, const struct connection_start *start)
+{
+	static struct ssh_server_callbacks_struct callbacks = {
+		.gssapi_select_oid_function = on_gssapi,
+		.channel_open_request_session_function = on_channel,
+	};
+
+	c->ssh = ssh_new();
+	c->event = ssh_event_new();
+	if (!c->ssh || !c->event)
+		return -1;
+	/* "no" would only move it to the end of the list. */
+	ssh_options_set(c->ssh, SSH_OPTIONS_COMPRESSION, "none");
+	if (ssh_bind_accept_fd(start->bind, c->ssh, c->fd) != SSH_OK)
+		return -1;
+	ssh_set_blocking(c->ssh, 0);
+	callbacks.userdata = c;
+	ssh_callbacks_init(&callbacks);
+	ssh_set_server_callbacks(c->ssh, &callbacks);
+	return 0;
+}
+
+static int set_up(struct connection *c, const struct connection_start *start)
+{
+	uint64_t now = login_clock();
+	const struct config *config = start->config;
+
+	c->fd = start->socket;
+	wire_init(&c->door, start->door);
+	set_up_socket(c->fd);
+	read_address(&c->host, c->fd);
+	if (sandbox_enter(start->walls) < 0) {
+		log_error("cannot set up the sandbox: %s", strerror(errno));
+		return -1;
+	}
+	if (set_up_ssh(c, start) < 0) {
+		log_error("libssh: %s", c->ssh ? ssh_get_error(c->ssh) : "out of memory");
+		return -1;
+	}
+	c->handshake_deadline = now + (uint64_t)config->gate.handshake_grace;
+	login_init(&c->login, c->ssh, &c->door, config, now + (uint64_t)config->gate.login_grace);
+	c->host.ssh = c->ssh;
+	c->host.config = config;
+	c->host.login = &c->login;
+	c->host.now = c->host.typed_at = now;
+	visits_init(&c->host.visits, &c->door);
+	return 0;
+}
+
+/* -- one turn -- */
+
+/* When this phase ends by itself: ms of login_clock(), 0 never. */
+static uint64_t deadline(const struct connection *c)
+{
+	uint64_t idle = (uint64_t)c->host.config->gate.idle_timeout;
+
+	if (!c->is_keyed)
+		return c->handshake_deadline;
+	if (!c->is_in)
+		return c->login.deadline;
+	return idle ? c->host.typed_at + idle : 0;
+}
+
+static void end_when_late(struct connection *c)
+{
+	uint64_t at = deadline(c);
+
+	if (!at || c->host.now < at)
+		return;
+	if (!c->is_keyed)
+		end(c, "handshake grace is over", NULL);
+	else if (!c->is_in)
+		end(c, "login grace is over", "Too slow: the time to log in is over.");
+	else
+		end(c, "idle for too long", "Nothing was typed for too long.");
+}
+
+static int timeout(const struct connection *c)
+{
+	uint64_t now = login_clock();
+	uint64_t at = deadline(c);
+	int ms = -1;
+
+	if (at)
+		ms = at <= now ? 0 : at - now > INT32_MAX ? INT32_MAX : (int)(at - now);
+	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++) {
+		int t = chan_is_open(&c->channels[i]) ? chan_timeout(&c->channels[i]) : -1;
+
+		if (t >= 0 && (ms < 0 || t < ms))
+			ms = t;
+	}
+	return ms;
+}
+
+static void fill_poll(struct connection *c, struct pollfd *p)
+{
+	bool out = ssh_get_status(c->ssh) & SSH_WRITE_PENDING;
+
+	p[POLL_SSH] = (struct pollfd){ c->fd, (short)(POLLIN | (out ? POLLOUT : 0)), 0 };
+	/* Before the login is done a callback of libssh reads the door itself. */
+	out = wire_is_waiting(&c->door);
+	p[POLL_DOOR] = (struct pollfd){ c->door.fd, (short)(out ? POLLOUT : 0), 0 };
+	if (c->is_in)
+		p[POLL_DOOR].events |= POLLIN;
+	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++) {
+		p[POLL_CHANS + i] = (struct pollfd){ .fd = -1 };
+		if (chan_is_open(&c->channels[i]))
+			chan_poll(&c->channels[i], &p[POLL_CHANS + i]);
+	}
+}
+
+static void exchange_keys(struct connection *c)
+{
+	int r;
+
+	/* The client's Nagle waits for our acknowledgement, which the kernel would delay. */
+	set_option(c->fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+	r = ssh_handle_key_exchange(c->ssh);
+	if (r == SSH_ERROR) {
+		log_info("client %s: %s", ssh_get_clientbanner(c->ssh) ?
+			 ssh_get_clientbanner(c->ssh) : "without a version", ssh_get_error(c->ssh));
+		end(c, "no key exchange", NULL);
+		return;
+	}
+	/* A quick client may be logged in by the time libssh would say so. */
+	if (r != SSH_OK && c->login.state == LOGIN_GOES_ON)
+		return;
+	c->is_keyed = true;
+	/* Not earlier: libssh has nothing to poll before the exchange has begun. */
+	if (ssh_event_add_session(c->event, c->ssh) != SSH_OK)
+		end(c, "libssh has no event loop", NULL);
+	log_info("client %s, %s, %s", ssh_get_clientbanner(c->ssh), ssh_get_kex_algo(c->ssh),
+		 ssh_get_cipher_out(c->ssh));
+}
+
+static void serve_ssh(struct connection *c)
+{
+	if (!c->is_keyed)
+		exchange_keys(c);
+	else if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
+		end(c, "client left", NULL);
+	if (c->login.state == LOGIN_ENDED)
+		end(c, c->login.reason, c->login.farewell);
+	else if (c->host.is_abused)
+		end(c, "client ignores the window", "Flow control was ignored.");
+	/* A signature we do not take gets no reply from libssh: nobody is to wait for it. */
+	else if (c->is_keyed && c->login.state == LOGIN_GOES_ON &&
+		 ssh_get_error_code(c->ssh) == SSH_FATAL)
+		end(c, ssh_get_error(c->ssh), "Authentication request not understood.");
+}
+
+static void serve_door(struct connection *c, short revents)
+{
+	if (!revents)
+		return;
+	if (!c->is_in) {
+		if (revents & (POLLHUP | POLLERR))
+			end(c, "the login service is gone", "The login service is away. Try again.");
+		else
+			wire_flush(&c->door);
+		return;
+	}
+	wire_flush(&c->door);
+	visits_read_door(&c->host.visits, c->host.now);
+}
+
+static void begin_session(struct connection *c)
+{
+	if (c->is_in || c->login.state != LOGIN_DONE)
+		return;
+	c->is_in = true;
+	c->host.typed_at = c->host.now;
+	log_info("%s is in", c->login.user);
+	visits_ask(&c->host.visits, c->host.now);
+}
+
+static bool has_channels(const struct connection *c)
+{
+	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++)
+		if (chan_is_open(&c->channels[i]))
+			return true;
+	return false;
+}
+
+static void turn(struct connection *c)
+{
+	struct pollfd p[POLL_COUNT];
+
+	watchdog_arm(WATCHDOG_SECONDS);
+	fill_poll(c, p);
+	if (poll(p, POLL_COUNT, timeout(c)) < 0 && errno != EINTR) {
+		end(c, "poll failed", NULL);
+		return;
+	}
+	c->host.now = login_clock();
+	if (p[POLL_SSH].revents)
+		serve_ssh(c);
+	begin_session(c);
+	serve_door(c, p[POLL_DOOR].revents);
+	for (size_t i = 0; i < SSHD_CHANNELS_MAX && !c->reason; i++)
+		if (chan_is_open(&c->channels[i]))
+			chan_turn(&c->channels[i], p[POLL_CHANS + i].revents);
+	if (c->is_keyed && !ssh_is_connected(c->ssh))
+		end(c, "client left", NULL);
+	/* No visit can come through a closed door, and none is left. */
+	if (c->is_in && visits_are_over(&c->host.visits) && !has_channels(c))
+		end(c, "the login service was restarted", "The service was restarted: log in again.");
+	end_when_late(c);
+}
+
+/* -- the end -- */
+
+/* libssh closes with whatever it has not sent yet: give it a moment. */
+static void flush(struct connection *c)
+{
+	uint64_t until = login_clock() + FAREWELL_MS;
+
+	while (ssh_is_connected(c->ssh) && (ssh_get_status(c->ssh) & SSH_WRITE_PENDING)) {
+		struct pollfd p = { c->fd, POLLOUT, 0 };
+		uint64_t now = login_clock();
+
+		if (now >= until || poll(&p, 1, (int)(until - now)) <= 0 ||
+		    ssh_event_dopoll(c->event, 0) == SSH_ERROR)
+			return;
+	}
+}
+
+static void say_farewell(struct connection *c)
+{
+	if (!c->farewell || !c->is_keyed || !ssh_is_connected(c->ssh))
+		return;
+	flush(c);
+	ssh_session_set_disconnect_message(c->ssh, c->farewell);
+	ssh_disconnect(c->ssh);
+}
+
+void connection_run(const struct connection_start *start)
+{
+	struct connection *c = calloc(1, sizeof(*c));
+
+	log_info("connection from %s port %u", start->peer, start->port);
+	if (!c || set_up(c, start) < 0)
+		return;
+	/* Sends our version; the rest is driven by what comes. */
+	exchange_keys(c);
+	while (!c->reason)
+		turn(c);
+	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++)
+		chan_close(&c->channels[i]);
+	say_farewell(c);
+	log_info("closed: %s", c->reason);
+}
