@@ -137,17 +137,34 @@ START_TEST(guest_that_does_not_read)
 }
 END_TEST
 
-START_TEST(too_much_input_ends_the_line)
+START_TEST(closed_console_is_free_at_once)
 {
-	static const char block[INPUT_WINDOW] = { 0 };
+	struct message m;
+	struct wire w;
+
+	for (int i = 0; i < 10; i++) {
+		opened(&w, "run");
+		wire_close(&w);
+		wait_for_children(0);
+		open_line(&w, "run", "", false);
+		expect(&w, &m, MSG_LINE_OPEN);
+		wire_close(&w);
+		wait_for_children(0);
+	}
+}
+END_TEST
+
+START_TEST(line_ends_by_a_wrong_message)
+{
+	struct msg_uuid wrong = { 0 };
 	struct message m;
 	struct wire w;
 
 	opened(&w, "run");
-	for (int i = 0; i < 8; i++)
-		type_keys(&w, block, sizeof(block));
+	ck_assert_int_eq(wire_send(&w, MSG_REFRESH, &wrong), 0);
 	while (next(&w, &m, WAIT_MS) == 1)
 		ck_assert_int_ne(m.type, MSG_LINE_END);
+	wait_for_children(0);
 	wire_close(&w);
 }
 END_TEST
@@ -157,7 +174,8 @@ int main(void)
 	const TTest *const tests[] = {
 		host_is_listed, unknown_host_is_down, lines_are_refused,
 		guest_answers, paste_keeps_its_order, console_is_taken_by_force,
-		guest_that_does_not_read, too_much_input_ends_the_line,
+		guest_that_does_not_read, closed_console_is_free_at_once,
+		line_ends_by_a_wrong_message,
 	};
 
 	return run_suite("virt", tests, sizeof(tests) / sizeof(tests[0]));

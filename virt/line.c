@@ -26,7 +26,6 @@ enum {
 static virConnectPtr conn;
 static virDomainPtr dom;
 static virStreamPtr stream;
-static bool is_open;
 static const char *lost;            /* why the connection is no more; NULL: it is there */
 
 static void fail(enum line_state state, const char *text) __attribute__((noreturn));
@@ -54,12 +53,14 @@ static void fail_by_libvirt(void)
  * second to notice, and the console were busy for so long. Only a sender that is stuck
  * in the same connection is not worth waiting for.
  */
+static void leave(void) __attribute__((noreturn));
 static void leave(void)
 {
-	if (!is_open || lost || !sender_is_idle())
-		return;
-	report_deadline(LEAVE_SECONDS, MSG_NONE, NULL);
-	virStreamAbort(stream);
+	if (!lost && sender_is_idle()) {
+		report_deadline(LEAVE_SECONDS, MSG_NONE, NULL);
+		virStreamAbort(stream);
+	}
+	report_end(0);
 }
 
 static void on_close(virConnectPtr c, int reason, void *arg)
@@ -185,39 +186,13 @@ static void on_stream(virStreamPtr st, int what, void *arg)
 		end(virGetLastErrorMessage(), true);
 }
 
-static int take_input(void *ctx, struct message *m)
+static void on_console_gone(int watch, int fd, int what, void *arg)
 {
-	(void)ctx;
-	return sender_put(m->u.line_data.data.data, m->u.line_data.data.len);
-}
-
-static void on_console(int watch, int fd, int what, void *arg)
-{
-	static const struct wire_rule rules[] = { { MSG_LINE_INPUT, 1, take_input } };
-	struct message m;
-
 	(void)watch;
 	(void)fd;
 	(void)what;
 	(void)arg;
-	while (report_receive(&m)) {
-		if (wire_dispatch(rules, 1, 1, &m, NULL) == 0)
-			continue;
-		log_warn("console sent %s, which is not allowed here", message_name(m.type));
-		report_end(1);
-	}
-}
-
-static void on_done(int watch, int fd, int what, void *arg)
-{
-	struct msg_line_done m = { sender_take_done() };
-
-	(void)watch;
-	(void)fd;
-	(void)what;
-	(void)arg;
-	if (m.count)
-		report_send(MSG_LINE_DONE, &m);
+	leave();
 }
 
 /*
@@ -226,12 +201,8 @@ static void on_done(int watch, int fd, int what, void *arg)
  */
 static void start_events(void)
 {
-	int done = sender_start(stream);
-
-	if (done < 0)
-		fail(LINE_FAILED, strerror(errno));
-	if (virEventAddHandle(done, VIR_EVENT_HANDLE_READABLE, on_done, NULL, NULL) < 0 ||
-	    virEventAddHandle(report_fd(), VIR_EVENT_HANDLE_READABLE, on_console, NULL, NULL) < 0 ||
+	if (virEventAddHandle(report_fd(), VIR_EVENT_HANDLE_HANGUP, on_console_gone, NULL,
+			      NULL) < 0 ||
 	    virStreamEventAddCallback(stream, VIR_STREAM_EVENT_READABLE, on_stream, NULL, NULL) < 0)
 		fail_by_libvirt();
 }
@@ -259,17 +230,18 @@ void line_run(const char *uri, const struct msg_open_line *order, const struct s
 
 	/* One heap: a second one for the sender is memory for nothing. */
 	mallopt(M_ARENA_MAX, 1);
-	report_open(fd, leave);
+	report_open(fd);
 	snprintf(late.text, sizeof(late.text), "libvirt did not answer within %d s", OPEN_SECONDS);
 	report_deadline(OPEN_SECONDS, MSG_LINE_FAILED, &late);
 	find_guest(uri, order->uuid);
 	find_device(order, &opened);
 	open_console(opened.alias, order->force);
-	is_open = true;
 	start_events();
 	report_deadline_off();
 	if (sandbox_enter(walls) < 0)
 		fail(LINE_FAILED, strerror(errno));
 	report_send(MSG_LINE_OPEN, &opened);
+	if (sender_start(stream) < 0)
+		end(strerror(errno), false);
 	serve();
 }

@@ -9,8 +9,8 @@
  *	LINE_DONE     so many bytes of input were taken by libvirt
  *	LINE_END      the stream is over; all output was sent before; then it ends
  *
- * and takes LINE_INPUT, of which at most INPUT_WINDOW bytes may be without a LINE_DONE.
- * When console closes the socket the line ends at once, whatever is stuck.
+ * and takes LINE_INPUT, of which console keeps at most INPUT_WINDOW bytes without a
+ * LINE_DONE. When console closes the socket the line ends at once, whatever is stuck.
  */
 #ifndef VIRT_LINE_H
 #define VIRT_LINE_H

@@ -16,19 +16,9 @@ static struct wire console = { .fd = -1 };
 static uint8_t last_words[2048];
 static int last_words_len;
 
-static void (*on_gone)(void);
-
 void report_end(int status)
 {
 	_exit(status);
-}
-
-static void console_gone(void) __attribute__((noreturn));
-static void console_gone(void)
-{
-	if (on_gone)
-		on_gone();
-	report_end(0);
 }
 
 static void out_of_time(int signal_number)
@@ -40,11 +30,10 @@ static void out_of_time(int signal_number)
 	_exit(1);
 }
 
-void report_open(int fd, void (*gone)(void))
+void report_open(int fd)
 {
 	struct sigaction act = { .sa_handler = out_of_time };
 
-	on_gone = gone;
 	wire_init(&console, fd);
 	sigaction(SIGALRM, &act, NULL);
 }
@@ -61,7 +50,7 @@ static void wait_until_writable(void)
 	while (poll(&p, 1, -1) < 0 && errno == EINTR)
 		;
 	if (p.revents & (POLLHUP | POLLERR))
-		console_gone();
+		report_end(0);
 }
 
 void report_send(enum message_type type, const void *fields)
@@ -71,18 +60,17 @@ void report_send(enum message_type type, const void *fields)
 	while ((sent = wire_try_send(&console, type, fields)) == 0)
 		wait_until_writable();
 	if (sent < 0)
-		console_gone();
+		report_end(0);
 }
 
 int report_receive(struct message *m)
 {
 	int received = wire_receive(&console, m);
 
-	if (received >= 0)
+	if (received >= 0 || errno != EPROTO)
 		return received;
-	if (errno == EPROTO)
-		log_warn("console sent something that is not a message");
-	console_gone();
+	log_warn("console sent something that is not a message");
+	report_end(1);
 }
 
 void report_deadline(unsigned seconds, enum message_type type, const void *fields)

@@ -5,7 +5,7 @@
  * ends at once. Some calls of libvirt block for as long as a daemon pleases; a child
  * says beforehand what shall be its last words, and a timer says them.
  *
- * One a process; only the thread of the event loop calls it.
+ * One a process. report_send() may be called by several threads, report_receive() by one.
  */
 #ifndef VIRT_REPORT_H
 #define VIRT_REPORT_H
@@ -13,16 +13,13 @@
 #include "ipc/message.h"
 #include "ipc/wire.h"
 
-/*
- * Takes over the socket to console. Once, first of all. `gone`, which may be NULL, is
- * called before the process ends because console is gone.
- */
-void report_open(int fd, void (*gone)(void));
+/* Takes over the socket to console. Once, first of all. */
+void report_open(int fd);
 
 /* Sends in order, waiting while the socket is full. Ends the process when console is gone. */
 void report_send(enum message_type type, const void *fields);
 
-/* 1: there is a message in m; 0: none now. Ends the process when console is gone. */
+/* 1: there is a message in m; 0: none now; -1: console is gone. */
 int report_receive(struct message *m);
 
 /* The descriptor, for an event loop that waits for messages. */

@@ -276,13 +276,16 @@ static void take_message(struct message *m)
 static void on_console(int watch, int fd, int what, void *arg)
 {
 	struct message m;
+	int r;
 
 	(void)watch;
 	(void)fd;
 	(void)what;
 	(void)arg;
-	while (report_receive(&m))
+	while ((r = report_receive(&m)) > 0)
 		take_message(&m);
+	if (r < 0)
+		report_end(0);
 }
 
 static void serve(void)
@@ -330,7 +333,7 @@ void watch_run(const char *host_uri, int fd)
 
 	uri = host_uri;
 	told.up = 1;
-	report_open(fd, NULL);
+	report_open(fd);
 	if (virEventAddHandle(fd, VIR_EVENT_HANDLE_READABLE, on_console, NULL, NULL) < 0)
 		report_end(1);
 	for (;;) {
