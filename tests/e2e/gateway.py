@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A gateway of the test's own: the real processes, a real PAM stack, stock clients.
 
-    with LibvirtEnv(...) as libvirt, Gateway(libvirt) as gate:
+    with guests_host() as libvirt, Gateway(libvirt) as gate:
         libvirt.define("web1")
         console = gate.terminal("web1")
         console.expect("Escape character")
@@ -10,9 +10,12 @@ As root the roles become users of their own, made for the test and removed with 
 `as_user=True` runs the whole gateway as an ordinary user, as a person without root does.
 """
 
+import contextlib
+import fcntl
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -21,7 +24,7 @@ import tempfile
 
 import pexpect
 
-from libvirt_env import wait_for
+from libvirt_env import LibvirtEnv, wait_for
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / os.environ.get("BUILD", "build")
@@ -37,19 +40,59 @@ SSH_OPTIONS = [
 ]
 
 
-def make_role_users():
-    """The three users that root's roles become; those that exist stay."""
-    for name in ROLE_USERS:
-        try:
-            pwd.getpwnam(name)
-        except KeyError:
-            subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin",
-                            name], check=True)
+USERS_LOCK = "/run/lock/serialgate-test-users"
 
 
-def remove_role_users():
-    for name in ROLE_USERS:
-        subprocess.run(["userdel", name], capture_output=True)
+class RoleUsers:
+    """The users that root's roles become, made when missing.  Tests that run at the same time
+    share them: who is the last removes them."""
+
+    def __init__(self):
+        self.lock = None
+
+    def make(self):
+        if self.lock is not None or not IS_ROOT:
+            return
+        self.lock = open(USERS_LOCK, "a", encoding="ascii")
+        # Made under an exclusive lock, kept under a shared one; in between they may go.
+        while self._missing():
+            fcntl.flock(self.lock, fcntl.LOCK_EX)
+            for name in self._missing():
+                subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", "--shell",
+                                "/usr/sbin/nologin", name], check=True)
+            fcntl.flock(self.lock, fcntl.LOCK_SH)
+        fcntl.flock(self.lock, fcntl.LOCK_SH)
+
+    @staticmethod
+    def _missing():
+        users = {user.pw_name for user in pwd.getpwall()}
+        return [name for name in ROLE_USERS if name not in users]
+
+    def remove(self):
+        if self.lock is None:
+            return
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for name in ROLE_USERS:
+                subprocess.run(["userdel", name], capture_output=True, check=False)
+        self.lock.close()
+        self.lock = None
+
+
+class guests_host(LibvirtEnv):  # pylint: disable=invalid-name
+    """A LibvirtEnv that the role virt may reach."""
+
+    def __init__(self, **how):
+        self.users = RoleUsers()
+        super().__init__(**({"group": ROLE_USERS[2] if IS_ROOT else None} | how))
+
+    def start(self):
+        self.users.make()
+        super().start()
+
+    def stop(self):
+        super().stop()
+        self.users.remove()
 
 
 def free_port():
@@ -81,9 +124,27 @@ def comm(pid):
         return None
 
 
+def is_alive(pid):
+    """Not when it is only waiting for a parent that does not reap it."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def started_at(pid):
+    """In clock ticks since boot; see proc(5)."""
+    with contextlib.suppress(OSError):
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        return int(text.rpartition(")")[2].split()[19])
+    return 1 << 62
+
+
 class Gateway:
     """hosts: one LibvirtEnv, or a dict of name to LibvirtEnv.  extra: lines for sections,
-    {"auth": ["max-tries = 2"]}; access: text of the access sections; pam: the service."""
+    {"auth": ["max-tries = 2"]}, in place of the harness's own; access: text of the access
+    sections; pam: the service."""
 
     ACCESS = "[access \"alice\"]\nusers = alice bob\nguests = *\nmay = view type power break\n"
 
@@ -97,47 +158,75 @@ class Gateway:
         self.port = free_port()
         self.process = None
         self.dir = None
+        self.users = RoleUsers()
 
     # Life
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Ends it and removes its files."""
         self.stop()
+        self.users.remove()
         shutil.rmtree(self.dir, ignore_errors=True)
 
     @property
     def runner(self):
         """The user whom an ordinary gateway runs as when root tests: who runs libvirtd, too."""
-        return next(iter(self.hosts.values())).user
+        return next((host.user for host in self.hosts.values()), "nobody")
 
     def start(self):
+        """Returns when it listens and takes visitors."""
+        if not self.as_user:
+            self.users.make()
         if self.dir is None:
             self._make_files()
-        self.log_file = open(self.path("log"), "ab")
         argv = [self.path("sbin/serialgate"), "-d", "-f", self.path("serialgate.conf")]
         if self.as_user:
             argv = ["setpriv", "--reuid", self.runner, "--regid",
                     str(pwd.getpwnam(self.runner).pw_gid), "--clear-groups", *argv]
-        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=self.log_file,
-                                        stderr=self.log_file, start_new_session=True)
+        with open(self.path("log"), "ab") as log:
+            self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True)
         wait_for(self._answers, 30, "the gateway to listen")
 
     def stop(self):
+        """Ends it. pids of those of its processes that did not end by themselves (they are
+        killed): none, if all is well."""
         if self.process is None:
-            return
+            return []
+        below = children_of(self.process.pid)
         self.process.send_signal(signal.SIGTERM)
+        left = []
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
+            left.append(self.process.pid)
             self.process.kill()
             self.process.wait()
         self.process = None
+        for pid in below:
+            if is_alive(pid):
+                left.append(pid)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        return left
 
     def reload(self):
+        """SIGHUP; returns when the new configuration is in force, or refused."""
+        before = len(self.log())
         self.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: re.search(r"read \S+ again|the old one stays", self.log(before)), 15,
+                 "the reload")
 
     def _answers(self):
         if self.process.poll() is not None:
@@ -165,7 +254,8 @@ class Gateway:
         return path
 
     def _make_files(self):
-        self.dir = tempfile.mkdtemp(prefix="sg-gate.", dir="/tmp")
+        # Not in /tmp: authorized keys below what others may write are refused.
+        self.dir = tempfile.mkdtemp(prefix="sg-gate.", dir="/var/lib" if IS_ROOT else BUILD)
         os.chmod(self.dir, 0o755)
         shutil.copytree(BUILD / "sbin", self.path("sbin"))
         shutil.copytree(BUILD / "libexec", self.path("libexec"))
@@ -178,6 +268,7 @@ class Gateway:
         for user in ("alice", "bob"):
             self.make_key(user)
             self.authorize(user, user)
+        self._write("authorized/shared", "")
         self.write_passwords()
         self.write_pam(self.pam or f"auth required pam_pwdfile.so pwdfile={self.path('passwords')}\n"
                        "account required pam_permit.so\n")
@@ -225,25 +316,41 @@ class Gateway:
 
     # What it says and is
 
-    def log(self):
-        return pathlib.Path(self.path("log")).read_text(errors="replace")
+    def log(self, since=0):
+        """What it wrote, from a position on: len(gate.log()) is one."""
+        return pathlib.Path(self.path("log")).read_text(errors="replace")[since:]
 
-    def wait_log(self, text, timeout=15):
-        wait_for(lambda: text in self.log(), timeout, f"'{text}' in the log")
+    def wait_log(self, text, timeout=15, since=0):
+        wait_for(lambda: text in self.log(since), timeout, f"'{text}' in the log")
 
     def roles(self):
-        """{name: pid} of the roles' parents: gate's own children by their names."""
+        """{name: pid} of the roles' parents, without those that are not ready again."""
+        log = self.log()
         found = {}
+        for pid in self._own_children():
+            name = comm(pid)
+            # A session outlives its parent and becomes gate's child: the first one is older,
+            # of a later one the log tells the pid.
+            if name in ROLES and f"{name} is ready again" not in log \
+                    and f"gate: {name} (pid " not in log:
+                found[name] = min(pid, found.get(name, pid), key=started_at)
+        for line in re.findall(r"gate: (\w+) is ready again \(pid (\d+)\)", log):
+            found[line[0]] = int(line[1])
+        return {name: pid for name, pid in found.items() if comm(pid) == name
+                and f"gate: {name} (pid {pid}) " not in log}
+
+    def _own_children(self):
+        found = []
         for task in pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/children"):
-            for word in task.read_text().split():
-                name = comm(int(word))
-                # A session outlives its parent and becomes gate's child; the parent is older.
-                if name in ROLES:
-                    found[name] = min(int(word), found.get(name, int(word)))
+            found += [int(word) for word in task.read_text().split()]
         return found
 
     def children(self, role):
         return children_of(self.roles()[role])
+
+    def family(self):
+        """pids of all its processes, gate's own first."""
+        return [self.process.pid, *children_of(self.process.pid)]
 
     # Clients
 
