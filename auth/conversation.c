@@ -195,7 +195,9 @@ int conversation_speak(int n, const struct pam_message **messages,
 	int r = PAM_CONV_ERR;
 	int count;
 
-	*responses = NULL;
+	/* Some modules pass none with texts that want no answer. */
+	if (responses)
+		*responses = NULL;
 	if (n <= 0 || n > PAM_MAX_NUM_MSG || c->end != CONVERSATION_GOING)
 		return PAM_CONV_ERR;
 	filled = calloc((size_t)n, sizeof(*filled));
@@ -205,12 +207,12 @@ int conversation_speak(int n, const struct pam_message **messages,
 	count = collect(c, n, messages, &prompts);
 	if (count == 0)
 		r = PAM_SUCCESS;
-	else if (count > 0 && may_ask(c, n, messages))
+	else if (count > 0 && responses && may_ask(c, n, messages))
 		r = ask(c, n, messages, filled,
 			&(struct msg_prompt){ { c->text.data, c->text.len }, (uint8_t)count,
 					      { prompts.data, prompts.len } });
 	buf_free(&prompts);
-	if (r == PAM_SUCCESS)
+	if (r == PAM_SUCCESS && responses)
 		*responses = filled;
 	else
 		free_responses(filled, n);
