@@ -87,7 +87,7 @@ $(BUILD)/tests/pam_%.so: tests/pam_%.c
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(OPT) $(WARN) -fPIC -shared -o $@ $< -lpam
 
-tests: $(programs) $(checks) $(modules)
+tests: guests $(programs) $(checks) $(modules)
 
 check:                             ## install what is missing, build, run every test
 	@./deps build test

@@ -3,6 +3,7 @@
 #include "ipc/peer.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "ipc/log.h"
@@ -105,8 +106,11 @@ int peer_send_fds(struct peer *p, enum message_type type, const void *fields,
 	int r = wire_send_fds(&p->wire, type, fields, fds, nfds);
 
 	if (r < 0 && p->wire.fd >= 0) {
+		/* A peer that left is no news; one that does not read, or our own mistake, is. */
+		if (errno == ENOBUFS || errno == EINVAL)
+			log_warn("%s ended: cannot send %s: %s", p->kind->name,
+				 message_name(type), strerror(errno));
 		/* Not here: the caller may be in the middle of the owner's data. */
-		log_warn("%s: cannot send %s: it is ended", p->kind->name, message_name(type));
 		shutdown(p->wire.fd, SHUT_RDWR);
 	}
 	set_events(p);
