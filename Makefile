@@ -147,10 +147,10 @@ install: $(programs)               ## DESTDIR=, PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/libexec/serialgate
 	install -m 755 $(BUILD)/sbin/serialgate $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(foreach r,$(roles),$(BUILD)/libexec/serialgate/$(r)) $(DESTDIR)$(PREFIX)/libexec/serialgate/
-	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/man/man8
-	install -m 644 man/serialgate.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 644 man/serialgate.7 $(DESTDIR)$(PREFIX)/share/man/man7/
-	install -m 644 man/serialgate.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	@for page in man/*.[578]; do \
+	  dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; install -d $$dir; \
+	  echo "install -m 644 $$page $$dir/"; install -m 644 $$page $$dir/; \
+	done
 	install -d $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 644 config/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/serialgate.conf
 	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' config/serialgate.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/serialgate.service
