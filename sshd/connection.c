@@ -27,6 +27,8 @@ enum {
 	KEEP_COUNT = 3,
 	UNACKNOWLEDGED_MS = 60000,
 	FAREWELL_MS = 2000,
+	/* A client without channels, where none can come, leaves by itself: nearly always. */
+	STRANDED_MS = 5000,
 };
 
 enum { POLL_SSH, POLL_DOOR, POLL_CHANS, POLL_COUNT = POLL_CHANS + SSHD_CHANNELS_MAX };
@@ -42,6 +44,7 @@ struct connection {
 	uint64_t handshake_deadline;
 	bool is_keyed;              /* the key exchange is done */
 	bool is_in;                 /* the login is done and the first visit asked for */
+	uint64_t stranded_since;    /* it has no channel and can get none; 0: it is not */
 	const char *reason;         /* not NULL: it is over */
 	const char *farewell;       /* what the client is told; NULL nothing */
 };
@@ -176,6 +179,8 @@ static uint64_t deadline(const struct connection *c)
 		return c->handshake_deadline;
 	if (!c->is_in)
 		return c->login.deadline;
+	if (c->stranded_since)
+		return c->stranded_since + STRANDED_MS;
 	return idle ? c->host.typed_at + idle : 0;
 }
 
@@ -189,6 +194,8 @@ static void end_when_late(struct connection *c)
 		end(c, "handshake grace is over", NULL);
 	else if (!c->is_in)
 		end(c, "login grace is over", "Too slow: the time to log in is over.");
+	else if (c->stranded_since)
+		end(c, "the login service was restarted", "The service was restarted: log in again.");
 	else
 		end(c, "idle for too long", "Nothing was typed for too long.");
 }
@@ -292,12 +299,15 @@ static void begin_session(struct connection *c)
 	visits_ask(&c->host.visits, c->host.now);
 }
 
-static bool has_channels(const struct connection *c)
+/* No visit can come through a closed door, and none is left. */
+static bool is_stranded(const struct connection *c)
 {
+	if (!c->is_in || !visits_are_over(&c->host.visits))
+		return false;
 	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++)
 		if (chan_is_open(&c->channels[i]))
-			return true;
-	return false;
+			return false;
+	return true;
 }
 
 static void turn(struct connection *c)
@@ -320,27 +330,31 @@ static void turn(struct connection *c)
 			chan_turn(&c->channels[i], p[POLL_CHANS + i].revents);
 	if (c->is_keyed && !ssh_is_connected(c->ssh))
 		end(c, "client left", NULL);
-	/* No visit can come through a closed door, and none is left. */
-	if (c->is_in && visits_are_over(&c->host.visits) && !has_channels(c))
-		end(c, "the login service was restarted", "The service was restarted: log in again.");
+	if (!is_stranded(c))
+		c->stranded_since = 0;
+	else if (!c->stranded_since)
+		c->stranded_since = c->host.now;
 	end_when_late(c);
 }
 
 /* -- the end -- */
 
-/* libssh closes with whatever it has not sent yet: give it a moment. */
+/*
+ * libssh closes with whatever it has not sent, and sends at once only what follows a
+ * POLLOUT: give it one, and a moment for the rest.
+ */
 static void flush(struct connection *c)
 {
 	uint64_t until = login_clock() + FAREWELL_MS;
 
-	while (ssh_is_connected(c->ssh) && (ssh_get_status(c->ssh) & SSH_WRITE_PENDING)) {
+	do {
 		struct pollfd p = { c->fd, POLLOUT, 0 };
 		uint64_t now = login_clock();
 
 		if (now >= until || poll(&p, 1, (int)(until - now)) <= 0 ||
 		    ssh_event_dopoll(c->event, 0) == SSH_ERROR)
 			return;
-	}
+	} while (ssh_is_connected(c->ssh) && (ssh_get_status(c->ssh) & SSH_WRITE_PENDING));
 }
 
 static void say_farewell(struct connection *c)
@@ -363,8 +377,6 @@ void connection_run(const struct connection_start *start)
 	exchange_keys(c);
 	while (!c->reason)
 		turn(c);
-	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++)
-		chan_close(&c->channels[i]);
 	say_farewell(c);
 	log_info("closed: %s", c->reason);
 }
