@@ -26,7 +26,8 @@
 enum { PATIENCE_MS = 20000, STEP_MS = 10, TEXT_SIZE = 65536 };
 
 static char program[4096];         /* build/sbin/serialgate beside this test */
-static char folder[64];            /* of this test alone */
+static char base[64];              /* removed at the end, also after a failure */
+static char folder[80];            /* of this test alone, in it */
 static char text[TEXT_SIZE];
 static int port;
 static pid_t gate;
@@ -96,7 +97,7 @@ static void write_config(int at, const char *more)
 static void set_up(void)
 {
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	snprintf(folder, sizeof(folder), "/tmp/check_gate.XXXXXX");
+	snprintf(folder, sizeof(folder), "%s/XXXXXX", base);
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	write_whole("serialgate", "auth required pam_deny.so\naccount required pam_deny.so\n");
 	port = free_port();
@@ -106,14 +107,10 @@ static void set_up(void)
 /* All processes of the gateway are our descendants, and none is left behind. */
 static void tear_down(void)
 {
-	char command[128];
-
 	if (gate > 0)
 		kill(gate, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
 }
 
 /* -- the gateway -- */
@@ -679,9 +676,13 @@ int main(void)
 	Suite *s = suite_create("gate");
 	TCase *t = tcase_create("gate");
 	SRunner *r;
+	char command[128];
 	int failed;
 
 	find_program();
+	snprintf(base, sizeof(base), "/tmp/check_gate.XXXXXX");
+	if (!mkdtemp(base))
+		return 1;
 	tcase_set_timeout(t, 90);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_loop_test(t, test_line, 0, sizeof(lines) / sizeof(lines[0]));
@@ -704,5 +705,6 @@ int main(void)
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
-	return failed ? 1 : 0;
+	snprintf(command, sizeof(command), "rm -rf %s", base);
+	return system(command) || failed ? 1 : 0;
 }
