@@ -200,7 +200,8 @@ static enum authorized_keys_result take_from(struct terms *t, const char *value)
 static uint64_t read_time(const char *text, size_t len)
 {
 	static const struct { unsigned divisor, least, most; } parts[] = {
-		{ 100000000, 1, 12 }, { 1000000, 1, 31 }, { 10000, 0, 23 }, { 100, 0, 59 }, { 1, 0, 60 },
+		{ 100000000, 1, 12 }, { 1000000, 1, 31 },
+		{ 10000, 0, 23 }, { 100, 0, 59 }, { 1, 0, 60 },
 	};
 	uint64_t stamp = 0;
 

@@ -36,9 +36,9 @@ struct conversation {
 	enum conversation_end end;
 	struct buf text;           /* said and not yet shown: UTF-8, lines separated by LF */
 	unsigned answers;          /* rounds that were answered */
-	uint64_t last;             /* when the last answers came, ms of the monotonic clock; 0: never */
-	unsigned delay;            /* what modules asked failures to be delayed by, in microseconds */
-	struct message *next;      /* of the caller; bytes in it are valid until the next wire_wait() */
+	uint64_t last;             /* when the last answers came: monotonic ms; 0: never */
+	unsigned delay;            /* microseconds that modules want failures delayed by */
+	struct message *next;      /* of the caller; its bytes hold until the next wire_wait() */
 };
 
 void conversation_init(struct conversation *c, struct wire *door, enum conversation_way way,

@@ -14,7 +14,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "auth/login.h"
+#include "auth/claim.h"
 #include "ipc/child.h"
 #include "ipc/log.h"
 
@@ -24,7 +24,7 @@ enum { STACK_RELEASED = 1048576 };
 struct door {
 	struct wire visitor;
 	struct wire *link;
-	struct login login;
+	struct claim claim;
 };
 
 static int on_ask_methods(void *ctx, struct message *m);
@@ -43,21 +43,21 @@ static int on_ask_methods(void *ctx, struct message *m)
 {
 	struct door *d = ctx;
 
-	return login_answer_methods(&d->login, &m->u.ask_methods);
+	return claim_answer_methods(&d->claim, &m->u.ask_methods);
 }
 
 static int on_ask_pam(void *ctx, struct message *m)
 {
 	struct door *d = ctx;
 
-	return login_answer_pam(&d->login, &m->u.ask_pam);
+	return claim_answer_pam(&d->claim, &m->u.ask_pam);
 }
 
 static int on_ask_key(void *ctx, struct message *m)
 {
 	struct door *d = ctx;
 
-	return login_answer_key(&d->login, &m->u.ask_key);
+	return claim_answer_key(&d->claim, &m->u.ask_key);
 }
 
 /* The parent reads at any time; a moment is enough. */
@@ -83,7 +83,7 @@ static int on_ask_visit(void *ctx, struct message *m)
 	(void)m;
 	if (wire_pair(pair) < 0)
 		return wire_send(&d->visitor, MSG_VISIT_REFUSED, &refused);
-	login_fill_identity(&d->login, &identity);
+	claim_fill_identity(&d->claim, &identity);
 	if (wire_send_fds(d->link, MSG_IDENTITY, &identity, &pair[0], 1) < 0 ||
 	    flush_link(d->link) < 0) {
 		close(pair[1]);
@@ -135,16 +135,16 @@ static void tidy_up(struct door *d)
 /* One message and, where it came in the middle of a conversation, the one after it. */
 static int handle(struct door *d, struct message *m)
 {
-	unsigned state = d->login.complete ? STATE_IN : STATE_LOGIN;
+	unsigned state = d->claim.complete ? STATE_IN : STATE_LOGIN;
 	int r = wire_dispatch(rules, sizeof(rules) / sizeof(rules[0]), state, m, d);
 
-	while (r == 0 && d->login.interrupted) {
-		struct message next = d->login.next;
+	while (r == 0 && d->claim.interrupted) {
+		struct message next = d->claim.next;
 
-		d->login.interrupted = false;
+		d->claim.interrupted = false;
 		r = wire_dispatch(rules, sizeof(rules) / sizeof(rules[0]), STATE_LOGIN, &next, d);
 	}
-	if (state == STATE_LOGIN && d->login.complete)
+	if (state == STATE_LOGIN && d->claim.complete)
 		tidy_up(d);
 	return r;
 }
@@ -169,7 +169,7 @@ void door_serve(const struct config *config, const struct msg_conn *conn, int fd
 	set_up(conn, walls);
 	wire_init(&d.visitor, fd);
 	d.link = link;
-	login_init(&d.login, config, conn, &d.visitor, link);
+	claim_init(&d.claim, config, conn, &d.visitor, link);
 	while (r >= 0) {
 		watchdog_arm(WATCHDOG_SECONDS);
 		r = wire_wait(&d.visitor, &m, -1);

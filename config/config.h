@@ -219,4 +219,10 @@ int config_parse(struct config *cfg, const char *text, size_t len, config_error_
  */
 int config_each_line(const struct config *cfg, unsigned roles, config_line_fn fn, void *arg);
 
+/*
+ * The line of the file that first sets an option of an unnamed section; 0 where none
+ * does, or where the lines did not come from config_parse.
+ */
+unsigned config_line_number(const struct config *cfg, const char *section, const char *key);
+
 #endif

@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/line.h"
-#include "config/options.h"
 #include "gate/hostkey.h"
 
 struct check {
@@ -32,9 +30,7 @@ static void report(void *arg, unsigned line, const char *text)
 
 static void report_option(struct check *c, const char *section, const char *key, const char *text)
 {
-	const struct config_option *option = options_find(options_find_section(section), key);
-
-	report(c, line_number(&c->needs->config, option), text);
+	report(c, config_line_number(&c->needs->config, section, key), text);
 }
 
 /* The whole text; NULL with errno. One byte more than is allowed is read, to be refused. */

@@ -130,8 +130,11 @@ int wire_send_fds(struct wire *w, enum message_type type, const void *fields,
 	if (!w->head)
 		sent = transmit(w->fd, data, (size_t)len, fds, nfds);
 	if (sent == 0)
-		return enqueue(w, data, (size_t)len, fds, nfds);
-	close_fds(fds, nfds);
+		sent = enqueue(w, data, (size_t)len, fds, nfds);
+	else
+		close_fds(fds, nfds);
+	/* It may have been a key or a password; bulk goes through wire_try_send. */
+	explicit_bzero(data, (size_t)len);
 	return sent < 0 ? -1 : 0;
 }
 

@@ -295,7 +295,6 @@ static void begin_session(struct connection *c)
 		return;
 	c->is_in = true;
 	c->host.typed_at = c->host.now;
-	log_info("%s is in", c->login.user);
 	visits_ask(&c->host.visits, c->host.now);
 }
 

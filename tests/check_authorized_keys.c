@@ -42,11 +42,17 @@ static const struct row {
 	{ "the key without its type", ED, KEYS_OTHER },
 	{ "the key's type is another's", "ssh-rsa " ED, KEYS_OTHER },
 	{ "the type in capitals", "SSH-ED25519 " ED, KEYS_OTHER },
-	{ "one digit short", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", KEYS_OTHER },
+	{ "one digit short",
+	  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+	  KEYS_OTHER },
 	{ "padding too much", KEY "====", KEYS_OTHER },
 	{ "a byte more", KEY "AA==", KEYS_OTHER },
-	{ "not base64 in it", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh*g", KEYS_OTHER },
-	{ "base64 for URLs", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh_g", KEYS_OTHER },
+	{ "not base64 in it",
+	  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh*g",
+	  KEYS_OTHER },
+	{ "base64 for URLs",
+	  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh_g",
+	  KEYS_OTHER },
 	{ "the key in quotes", "ssh-ed25519 \"" ED "\"", KEYS_OTHER },
 	{ "a key of SSH 1", "1024 35 1234567890", KEYS_OTHER },
 	{ "DSA", "ssh-dss " ED, KEYS_OTHER },
@@ -71,7 +77,8 @@ static const struct row {
 	{ "a comma alone", ", " KEY, KEYS_OPTION },
 	{ "command", "command=\"/bin/true\" " KEY, KEYS_OPTION },
 	{ "command after restrict", "restrict,command=\"/bin/true\" " KEY, KEYS_OPTION },
-	{ "a key inside a command's quotes", "command=\"" KEY "\" ssh-ed25519 " ED_OTHER, KEYS_OTHER },
+	{ "a key inside a command's quotes",
+	  "command=\"" KEY "\" ssh-ed25519 " ED_OTHER, KEYS_OTHER },
 	{ "environment", "environment=\"A=b\" " KEY, KEYS_OPTION },
 	{ "principals", "principals=\"alice\" " KEY, KEYS_OPTION },
 	{ "cert-authority", "cert-authority " KEY, KEYS_OPTION },
@@ -104,7 +111,8 @@ static const struct row {
 	{ "expiry: today began before now", "expiry-time=\"20261122\" " KEY, KEYS_EXPIRED },
 	{ "expiry: this very minute is local", "expiry-time=\"202611221300\" " KEY, KEYS_MATCH },
 	{ "expiry: the same in UTC", "expiry-time=\"202611221300Z\" " KEY, KEYS_MATCH },
-	{ "expiry: over here, not yet in UTC", "expiry-time=\"20261122123000\" " KEY, KEYS_EXPIRED },
+	{ "expiry: over here, not yet in UTC",
+	  "expiry-time=\"20261122123000\" " KEY, KEYS_EXPIRED },
 	{ "expiry: the same with Z", "expiry-time=\"20261122123000z\" " KEY, KEYS_MATCH },
 	{ "expiry: the same with UTC", "expiry-time=\"20261122123000utc\" " KEY, KEYS_MATCH },
 	{ "expiry: over in UTC", "expiry-time=\"20261122115959Z\" " KEY, KEYS_EXPIRED },
@@ -117,8 +125,10 @@ static const struct row {
 	{ "expiry: a sign", "expiry-time=\"+2027120\" " KEY, KEYS_EXPIRED },
 	{ "expiry: empty", "expiry-time=\"\" " KEY, KEYS_EXPIRED },
 	{ "expiry: Z alone", "expiry-time=\"Z\" " KEY, KEYS_EXPIRED },
-	{ "expiry: the earlier of two counts", "expiry-time=\"20991231\",expiry-time=\"20200101\" " KEY, KEYS_EXPIRED },
-	{ "expiry and from, both kept", "from=\"192.0.2.0/24\",expiry-time=\"20991231Z\" " KEY, KEYS_MATCH },
+	{ "expiry: the earlier of two counts",
+	  "expiry-time=\"20991231\",expiry-time=\"20200101\" " KEY, KEYS_EXPIRED },
+	{ "expiry and from, both kept",
+	  "from=\"192.0.2.0/24\",expiry-time=\"20991231Z\" " KEY, KEYS_MATCH },
 };
 
 static const struct shared_row {
@@ -129,13 +139,15 @@ static const struct shared_row {
 } shared_rows[] = {
 	{ "whose it is", "user=\"alice\" " KEY, KEYS_MATCH, "alice" },
 	{ "in capitals", "USER=\"Alice\" " KEY, KEYS_MATCH, "Alice" },
-	{ "with other options", "restrict,user=\"bob\",from=\"192.0.2.7\" " KEY, KEYS_MATCH, "bob" },
+	{ "with other options",
+	  "restrict,user=\"bob\",from=\"192.0.2.7\" " KEY, KEYS_MATCH, "bob" },
 	{ "a blank in the name", "user=\"CORP\\domain bob\" " KEY, KEYS_MATCH, "CORP\\domain bob" },
 	{ "nobody's", KEY, KEYS_NO_USER, "" },
 	{ "nobody's with options", "restrict " KEY, KEYS_NO_USER, "" },
 	{ "two users", "user=\"a\",user=\"b\" " KEY, KEYS_OPTION, "" },
 	{ "an empty name", "user=\"\" " KEY, KEYS_OPTION, "" },
-	{ "expired: no name comes out", "user=\"alice\",expiry-time=\"20200101\" " KEY, KEYS_EXPIRED, "" },
+	{ "expired: no name comes out",
+	  "user=\"alice\",expiry-time=\"20200101\" " KEY, KEYS_EXPIRED, "" },
 	{ "an unknown option after it", "user=\"alice\",command=\"x\" " KEY, KEYS_OPTION, "" },
 };
 
@@ -190,8 +202,10 @@ static const struct offer_row {
 	{ "the type in the blob cut", "ssh-ed25519", "ssh-ed2551", false },
 	{ "the type in the blob longer", "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", false },
 	{ "DSA", "ssh-dss", "ssh-dss", false },
-	{ "a certificate", "ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519-cert-v01@openssh.com", false },
-	{ "a certificate's signature by RSA", "rsa-sha2-256-cert-v01@openssh.com", "ssh-rsa", false },
+	{ "a certificate",
+	  "ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519-cert-v01@openssh.com", false },
+	{ "a certificate's signature by RSA",
+	  "rsa-sha2-256-cert-v01@openssh.com", "ssh-rsa", false },
 	{ "no algorithm", "", "ssh-ed25519", false },
 	{ "an empty blob", "ssh-ed25519", NULL, false },
 };
@@ -210,7 +224,8 @@ START_TEST(lines)
 	const struct row *row = &rows[_i];
 	struct authorized_keys_query q = query(false);
 	char user[USER_MAX + 1] = "left over";
-	enum authorized_keys_result r = authorized_keys_match(&q, row->line, strlen(row->line), user);
+	enum authorized_keys_result r = authorized_keys_match(&q, row->line, strlen(row->line),
+							      user);
 
 	ck_assert_msg(r == row->want, "%s: %d, not %d", row->name, (int)r, (int)row->want);
 	ck_assert_str_eq(user, "");
@@ -222,7 +237,8 @@ START_TEST(shared_lines)
 	const struct shared_row *row = &shared_rows[_i];
 	struct authorized_keys_query q = query(true);
 	char user[USER_MAX + 1] = "left over";
-	enum authorized_keys_result r = authorized_keys_match(&q, row->line, strlen(row->line), user);
+	enum authorized_keys_result r = authorized_keys_match(&q, row->line, strlen(row->line),
+							      user);
 
 	ck_assert_msg(r == row->want, "%s: %d, not %d", row->name, (int)r, (int)row->want);
 	ck_assert_msg(strcmp(user, row->user) == 0, "%s: user \"%s\"", row->name, user);

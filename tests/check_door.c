@@ -9,8 +9,8 @@ START_TEST(right_password)
 	struct wire door;
 	struct msg_identity id;
 
-	start((const char *const[]){ "pam-service", "pwdfile", "groups", group->gr_name,
-				     "groups", "nosuchgroup daemon", NULL });
+	start(OPTIONS("pam-service", "pwdfile", "groups", group->gr_name,
+		      "groups", "nosuchgroup daemon"));
 	connect_console();
 	door = open_door();
 	log_in(&door, me->pw_name, "secret");
@@ -35,7 +35,7 @@ START_TEST(user_without_passwd_entry)
 {
 	struct wire door;
 
-	start((const char *const[]){ "pam-service", "pwdfile", "groups", "root daemon", NULL });
+	start(OPTIONS("pam-service", "pwdfile", "groups", "root daemon"));
 	connect_console();
 	door = open_door();
 	log_in(&door, "alice", "secret");
@@ -55,7 +55,7 @@ START_TEST(wrong_password_and_unknown_user)
 	long took[4];
 
 	buf_init(&first, 1000);
-	start((const char *const[]){ "pam-service", "pwdfile", "max-tries", "4", NULL });
+	start(OPTIONS("pam-service", "pwdfile", "max-tries", "4"));
 	door = open_door();
 	for (int i = 0; i < 4; i++) {
 		long start_ms;
@@ -69,7 +69,8 @@ START_TEST(wrong_password_and_unknown_user)
 		expect_result(&door, i < 3 ? AUTH_FAILED : AUTH_OVER,
 			      i < 3 ? "publickey," KBDINT : "");
 		took[i] = now_ms() - start_ms;
-		ck_assert_msg(i == 0 || labs(took[i] - took[0]) < 150, "%ld ms, %ld ms", took[0], took[i]);
+		ck_assert_msg(labs(took[i] - took[0]) < 150, "%ld ms, %ld ms", took[0],
+			      took[i]);
 		if (i == 0)
 			buf_append(&first, said.data, said.len);
 		ck_assert_uint_eq(first.len, said.len);
@@ -116,7 +117,7 @@ START_TEST(several_rounds)
 	struct wire door;
 	struct message m;
 
-	start((const char *const[]){ "pam-service", "two", NULL });
+	start(OPTIONS("pam-service", "two"));
 	door = open_door();
 	ask_pam(&door, "alice", KBDINT);
 	m = expect(&door, MSG_PROMPT);
@@ -138,7 +139,7 @@ START_TEST(too_few_answers)
 {
 	struct wire door;
 
-	start((const char *const[]){ "pam-service", "code", NULL });
+	start(OPTIONS("pam-service", "code"));
 	door = open_door();
 	ask_pam(&door, "alice", KBDINT);
 	expect(&door, MSG_PROMPT);
@@ -156,7 +157,7 @@ START_TEST(expired_password)
 {
 	struct wire door;
 
-	start((const char *const[]){ "pam-service", "expired", NULL });
+	start(OPTIONS("pam-service", "expired"));
 	connect_console();
 	door = open_door();
 	log_in(&door, "alice", "secret");
@@ -175,7 +176,7 @@ START_TEST(denied_account)
 	struct wire door;
 
 	write_file("keys-alice", BLOB_LINE "\n");
-	start((const char *const[]){ "pam-service", "denied", "authorized-keys", "DIR/keys-%u", NULL });
+	start(OPTIONS("pam-service", "denied", KEYS));
 	door = open_door();
 	log_in(&door, "alice", "secret");
 	expect_result(&door, AUTH_FAILED, "publickey," KBDINT);
@@ -202,8 +203,9 @@ static const struct fault_row {
 START_TEST(faults_harm_one_login)
 {
 	struct wire before, bad, after;
+	char command[64];
 
-	start((const char *const[]){ "pam-service", faults[_i].service, "login-grace", "1s", NULL });
+	start(OPTIONS("pam-service", faults[_i].service, "login-grace", "1s"));
 	bad = open_door();
 	before = open_door();
 	ask_pam(&bad, "alice", KBDINT);
@@ -216,8 +218,9 @@ START_TEST(faults_harm_one_login)
 	expect_result(&after, AUTH_OK, "");
 	connect_console();
 	expect_visit(&before);
-	if (strcmp(faults[_i].service, "hang-with-child") == 0)
-		ck_assert_int_ne(system("ps -eo args | grep -q '^sleep 1234.5'"), 0);
+	/* What the module had started is ended with it; its argument is our pid. */
+	snprintf(command, sizeof(command), "ps -eo args | grep -q '^sleep %d.5'", (int)getpid());
+	ck_assert_int_ne(system(command), 0);
 	wire_close(&before);
 	wire_close(&after);
 }
@@ -227,7 +230,7 @@ START_TEST(litter_is_swept_up)
 {
 	struct wire door;
 
-	start((const char *const[]){ "pam-service", "litter", NULL });
+	start(OPTIONS("pam-service", "litter"));
 	connect_console();
 	door = open_door();
 	log_in(&door, "alice", "secret");
@@ -265,7 +268,7 @@ START_TEST(new_configuration)
 	start(pwdfile);
 	old = open_door();
 	log_in(&old, "alice", "wrong");
-	configure((const char *const[]){ "pam-service", "code", NULL });
+	configure(OPTIONS("pam-service", "code"));
 	read_gate(WAIT);
 	fresh = open_door();
 	ask_pam(&fresh, "alice", KBDINT);

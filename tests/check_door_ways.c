@@ -7,8 +7,7 @@ START_TEST(expired_password_behind_a_key)
 	struct wire door;
 
 	write_file("keys-alice", BLOB_LINE "\n");
-	start((const char *const[]){ "pam-service", "expired", "authorized-keys", "DIR/keys-%u",
-				     "methods", "publickey", NULL });
+	start(OPTIONS("pam-service", "expired", KEYS, "methods", "publickey"));
 	connect_console();
 	door = open_door();
 	ask_key(&door, "alice", true);
@@ -27,7 +26,7 @@ START_TEST(mapped_user)
 {
 	struct wire door;
 
-	start((const char *const[]){ "pam-service", "mapped", NULL });
+	start(OPTIONS("pam-service", "mapped"));
 	connect_console();
 	door = open_door();
 	log_in(&door, "alice", "secret");
@@ -44,7 +43,7 @@ START_TEST(keys)
 	write_file("keys-alice", "# alice\nrestrict " BLOB_LINE " a comment\n");
 	write_file("keys-bob", "command=\"/bin/sh\" " BLOB_LINE "\n");
 	write_file("keys-carol", "from=\"10.0.0.0/8\" " BLOB_LINE "\n");
-	start((const char *const[]){ "pam-service", "pwdfile", "authorized-keys", "DIR/keys-%u", NULL });
+	start(OPTIONS("pam-service", "pwdfile", KEYS));
 	connect_console();
 	door = open_door();
 	ask_key(&door, "bob", false);
@@ -72,7 +71,7 @@ START_TEST(key_probe_is_no_login)
 	struct wire door;
 
 	write_file("keys-alice", BLOB_LINE "\n");
-	start((const char *const[]){ "pam-service", "pwdfile", "authorized-keys", "DIR/keys-%u", NULL });
+	start(OPTIONS("pam-service", "pwdfile", KEYS));
 	door = open_door();
 	ask_key(&door, "alice", false);
 	expect_result(&door, AUTH_OK, "");
@@ -87,8 +86,7 @@ START_TEST(key_and_password)
 	struct msg_ask_methods ask = { "alice" };
 
 	write_file("keys-alice", BLOB_LINE "\n");
-	start((const char *const[]){ "pam-service", "pwdfile", "authorized-keys", "DIR/keys-%u",
-				     "methods", "publickey+" KBDINT, NULL });
+	start(OPTIONS("pam-service", "pwdfile", KEYS, "methods", "publickey+" KBDINT));
 	connect_console();
 	door = open_door();
 	ck_assert_int_eq(wire_send(&door, MSG_ASK_METHODS, &ask), 0);
@@ -114,7 +112,7 @@ START_TEST(shared_name_by_key)
 	struct wire door;
 
 	write_file("shared", "user=\"bob\" " BLOB_LINE "\n");
-	start((const char *const[]){ "pam-service", "pwdfile", "shared-keys", "DIR/shared", NULL });
+	start(OPTIONS("pam-service", "pwdfile", "shared-keys", "DIR/shared"));
 	connect_console();
 	door = open_door();
 	ask_key(&door, "bob", true);
@@ -157,7 +155,7 @@ START_TEST(password_method)
 {
 	struct wire door;
 
-	start((const char *const[]){ "pam-service", "pwdfile", "methods", "password", NULL });
+	start(OPTIONS("pam-service", "pwdfile", "methods", "password"));
 	door = open_door();
 	ask_pam(&door, "alice", "password");
 	expect(&door, MSG_PROMPT);
@@ -176,7 +174,7 @@ START_TEST(password_method_and_more_prompts)
 {
 	struct wire door;
 
-	start((const char *const[]){ "pam-service", "two", "methods", "password", NULL });
+	start(OPTIONS("pam-service", "two", "methods", "password"));
 	door = open_door();
 	ask_pam(&door, "alice", "password");
 	expect(&door, MSG_PROMPT);
@@ -204,7 +202,7 @@ START_TEST(another_request_instead_of_answers)
 	struct wire door;
 
 	write_file("keys-alice", BLOB_LINE "\n");
-	start((const char *const[]){ "pam-service", "pwdfile", "authorized-keys", "DIR/keys-%u", NULL });
+	start(OPTIONS("pam-service", "pwdfile", KEYS));
 	door = open_door();
 	ask_pam(&door, "root", KBDINT);
 	expect(&door, MSG_PROMPT);

@@ -59,7 +59,8 @@ static void set_option(const char *key, const char *value)
 {
 	char err[CONFIG_ERROR_SIZE];
 
-	ck_assert_msg(config_set(&config, "auth", "", key, value, err, sizeof(err)) == 0, "%s", err);
+	ck_assert_msg(config_set(&config, "auth", "", key, value, err, sizeof(err)) == 0, "%s",
+		      err);
 }
 
 static void set_up(void)
@@ -155,7 +156,8 @@ static const struct row {
 	{ "everybody may read it", all_read, true, NULL },
 	{ "the group may write it", group_writes_file, false, "can be written by others" },
 	{ "everybody may write it", all_write_file, false, "can be written by others" },
-	{ "the group may write its directory", group_writes_directory, false, "/.ssh: can be written" },
+	{ "the group may write its directory",
+	  group_writes_directory, false, "/.ssh: can be written" },
 	{ "everybody may write the home", all_write_home, false, "can be written by others" },
 	{ "a sticky home is no better", sticky_home, false, "can be written by others" },
 	{ "no file", remove_it, false, NULL },
@@ -165,7 +167,8 @@ static const struct row {
 	{ "a link to a device", link_out_of_home, false, "is not a regular file" },
 	{ "a link to itself", link_to_link, false, "symbolic links" },
 	{ "a file too large", too_large, false, "larger than 1 MiB" },
-	{ "a line too long, then ours", long_line_first, true, "authorized_keys:1: the line is longer" },
+	{ "a line too long, then ours",
+	  long_line_first, true, "authorized_keys:1: the line is longer" },
 	{ "a line that counts behind one that does not", other_lines_first, true, NULL },
 };
 
@@ -190,7 +193,8 @@ static const struct expand_row {
 	const char *home;
 	const char *want;     /* NULL: no path */
 } expansions[] = {
-	{ "home", "%h/.ssh/authorized_keys", "alice", "/home/alice", "/home/alice/.ssh/authorized_keys" },
+	{ "home",
+	  "%h/.ssh/authorized_keys", "alice", "/home/alice", "/home/alice/.ssh/authorized_keys" },
 	{ "user", "/etc/keys/%u", "alice", NULL, "/etc/keys/alice" },
 	{ "a percent sign", "/a%%b/%u%u", "x", NULL, "/a%b/xx" },
 	{ "no home", "%h/.ssh/authorized_keys", "alice", NULL, NULL },
@@ -201,7 +205,8 @@ static const struct expand_row {
 	{ "no name", "/etc/keys/%u", "", "/", NULL },
 	{ "an unknown letter", "/etc/%x", "a", "/", NULL },
 	{ "a percent sign at the end", "/etc/%", "a", "/", NULL },
-	{ "too long", "/etc/keys/%u", "0123456789012345678901234567890123456789012345678901", "/", NULL },
+	{ "too long",
+	  "/etc/keys/%u", "0123456789012345678901234567890123456789012345678901", "/", NULL },
 };
 
 START_TEST(paths)

@@ -16,18 +16,26 @@ static const struct row {
 	const char *next;
 	bool complete;
 } rows[] = {
-	{ "either: at the start", "publickey keyboard-interactive", "", "publickey,keyboard-interactive", false },
+	{ "either: at the start",
+	  "publickey keyboard-interactive", "", "publickey,keyboard-interactive", false },
 	{ "either: a key is enough", "publickey keyboard-interactive", "publickey", "", true },
-	{ "either: PAM is enough", "publickey keyboard-interactive", "keyboard-interactive", "", true },
+	{ "either: PAM is enough",
+	  "publickey keyboard-interactive", "keyboard-interactive", "", true },
 	{ "either: no password", "publickey keyboard-interactive", "password", "", false },
 	{ "both: at the start", "publickey+keyboard-interactive", "", "publickey", false },
-	{ "both: half of it", "publickey+keyboard-interactive", "publickey", "keyboard-interactive", false },
-	{ "both: all of it", "publickey+keyboard-interactive", "publickey+keyboard-interactive", "", true },
-	{ "both: in the wrong order", "publickey+keyboard-interactive", "keyboard-interactive", "", false },
-	{ "a key may go on or be enough", "publickey publickey+password", "publickey", "password", true },
+	{ "both: half of it",
+	  "publickey+keyboard-interactive", "publickey", "keyboard-interactive", false },
+	{ "both: all of it",
+	  "publickey+keyboard-interactive", "publickey+keyboard-interactive", "", true },
+	{ "both: in the wrong order",
+	  "publickey+keyboard-interactive", "keyboard-interactive", "", false },
+	{ "a key may go on or be enough",
+	  "publickey publickey+password", "publickey", "password", true },
 	{ "two ways to go on", "publickey+password publickey+keyboard-interactive", "publickey",
 	  "keyboard-interactive,password", false },
-	{ "all three", "password+publickey+keyboard-interactive", "password+publickey", "keyboard-interactive", false },
+	{ "all three",
+
+	    "password+publickey+keyboard-interactive", "password+publickey", "keyboard-interactive", false },
 	{ "password where configured", "password", "", "password", false },
 	{ "more than any way has", "publickey", "publickey+password", "", false },
 };

@@ -29,6 +29,8 @@
 #include "ipc/wire.h"
 
 #define KBDINT "keyboard-interactive"
+#define OPTIONS(...) (const char *const[]){ __VA_ARGS__, NULL }
+#define KEYS "authorized-keys", "DIR/keys-%u"
 #define BLOB_LINE "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAXg="
 #define MATRIX "/usr/lib/x86_64-linux-gnu/pam_wrapper/pam_matrix.so"
 #define CHATTY "/usr/lib/x86_64-linux-gnu/pam_wrapper/pam_chatty.so"
@@ -40,7 +42,7 @@ enum { WAIT = 8000, SOON = 200 };
 static const uint8_t blob[] = "\0\0\0\x0bssh-ed25519\0\0\0\x01x";
 
 static char dir[PATH_MAX];        /* of this test */
-static char module[PATH_MAX];     /* pam_fault.so */
+static char module[PATH_MAX];     /* the module that misbehaves */
 static struct wire gate, console;
 static pid_t auth;
 static char logged[65536];
@@ -68,7 +70,8 @@ static inline void write_file(const char *name, const char *fmt, ...)
 
 static inline void write_services(void)
 {
-	write_file("passwd", "alice:" SECRET "\nroot:" SECRET "\nconsole:" SECRET "\n%s:" SECRET "\n",
+	write_file("passwd", "alice:" SECRET "\nroot:" SECRET "\nconsole:" SECRET "\n"
+		   "%s:" SECRET "\n",
 		   getpwuid(getuid())->pw_name);
 	write_file("matrix", "alice:first:two\n");
 	write_file("pwdfile", "auth required pam_pwdfile.so pwdfile=%s/passwd\n"
@@ -83,14 +86,18 @@ static inline void write_services(void)
 	write_file("denied", "auth required pam_pwdfile.so pwdfile=%s/passwd\n"
 		   "account required %s deny\n", dir, module);
 	write_file("mapped", "auth required pam_pwdfile.so pwdfile=%s/passwd\n"
-		   "auth required %s set-user=CORP\\alice\naccount required pam_permit.so\n", dir, module);
-	write_file("litter", "auth required %s litter\nauth required pam_pwdfile.so pwdfile=%s/passwd\n"
+		   "auth required %s set-user=CORP\\alice\naccount required pam_permit.so\n",
+		   dir, module);
+	write_file("litter", "auth required %s litter\n"
+		   "auth required pam_pwdfile.so pwdfile=%s/passwd\n"
 		   "account required pam_permit.so\n", module, dir);
 	for (const char *const *how = (const char *const[]){ "hang", "hang-with-child", "crash",
 	     "exit", NULL }; *how; how++)
-		write_file(*how, "auth [success=1 default=ignore] pam_succeed_if.so quiet user != alice\n"
-			   "auth required %s %s\nauth required pam_pwdfile.so pwdfile=%s/passwd\n"
-			   "account required pam_permit.so\n", module, *how, dir);
+		write_file(*how, "auth [success=1 default=ignore] pam_succeed_if.so quiet "
+			   "user != alice\n"
+			   "auth required %s %s=%d.5\n"
+			   "auth required pam_pwdfile.so pwdfile=%s/passwd\n"
+			   "account required pam_permit.so\n", module, *how, (int)getpid(), dir);
 }
 
 /* -- gate -- */
@@ -150,7 +157,8 @@ static inline void start(const char *const *lines)
 	char path[PATH_MAX];
 	int pair[2];
 
-	snprintf(path, sizeof(path), "%s/libexec/serialgate/auth", getenv("BUILD") ? getenv("BUILD") : "build");
+	snprintf(path, sizeof(path), "%s/libexec/serialgate/auth",
+		 getenv("BUILD") ? getenv("BUILD") : "build");
 	ck_assert_int_eq(wire_pair(pair), 0);
 	auth = fork();
 	if (auth == 0) {

@@ -92,12 +92,14 @@ static void litter(void)
 
 static void misbehave(int argc, const char **argv)
 {
+	const char *seconds = option(argc, argv, "hang-with-child");
+
 	if (option(argc, argv, "hang"))
 		for (;;)
 			pause();
-	if (option(argc, argv, "hang-with-child")) {
+	if (seconds) {
 		if (fork() == 0)
-			execl("/bin/sleep", "sleep", "1234.5", (char *)NULL);
+			execl("/bin/sleep", "sleep", seconds, (char *)NULL);
 		for (;;)
 			pause();
 	}

@@ -12,6 +12,7 @@
 
 #include "ipc/log.h"
 #include "virt/domain.h"
+#include "virt/events.h"
 #include "virt/report.h"
 #include "virt/sender.h"
 
@@ -212,8 +213,8 @@ static void serve(void)
 {
 	for (;;) {
 		watchdog_arm(WATCHDOG_SECONDS);
-		if (virEventRunDefaultImpl() < 0)
-			end("libvirt's event loop failed", false);
+		if (events_turn() < 0)
+			end("the event loop failed", false);
 		/* The daemon's end comes without an event on the stream. */
 		if (lost) {
 			drain();
@@ -233,6 +234,8 @@ void line_run(const char *uri, const struct msg_open_line *order, const struct s
 	report_open(fd);
 	snprintf(late.text, sizeof(late.text), "libvirt did not answer within %d s", OPEN_SECONDS);
 	report_deadline(OPEN_SECONDS, MSG_LINE_FAILED, &late);
+	if (events_start() < 0)
+		fail(LINE_FAILED, strerror(errno));
 	find_guest(uri, order->uuid);
 	find_device(order, &opened);
 	open_console(opened.alias, order->force);

@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "ipc/log.h"
 #include "ipc/role.h"
+#include "virt/events.h"
 #include "virt/line.h"
 #include "virt/watch.h"
 #include "virt/workers.h"
@@ -152,16 +153,14 @@ static void ignore_error(void *arg, virErrorPtr error)
 	(void)error;
 }
 
-/*
- * All that children need and can share. Registering the event loop only notes which one
- * it is: a loop itself, with its descriptors, is made by each child.
- */
+/* All that children need and can share. */
 static int prepare(void)
 {
 	virSetErrorFunc(NULL, ignore_error);
 	errno = EINVAL;
-	if (virInitialize() < 0 || virEventRegisterDefaultImpl() < 0)
+	if (virInitialize() < 0)
 		return -1;
+	events_register();
 	xmlInitParser();
 	if (sandbox_compile(&watch_walls, SANDBOX_WATCH) < 0 ||
 	    sandbox_compile(&line_walls, SANDBOX_LINE) < 0 ||

@@ -12,6 +12,7 @@
 #include "ipc/log.h"
 #include "ipc/sandbox.h"
 #include "virt/domain.h"
+#include "virt/events.h"
 #include "virt/report.h"
 
 enum {
@@ -293,8 +294,8 @@ static void serve(void)
 	list_all();
 	while (!lost) {
 		watchdog_arm(WATCHDOG_SECONDS);
-		if (virEventRunDefaultImpl() < 0)
-			lost = "libvirt's event loop failed";
+		if (events_turn() < 0)
+			lost = "the event loop failed";
 		else if (overrun)
 			list_all();
 		else
@@ -321,7 +322,7 @@ static void wait_before_retry(int ms)
 
 	while (!due && npending == 0) {
 		watchdog_arm(WATCHDOG_SECONDS);
-		if (timer < 0 || virEventRunDefaultImpl() < 0)
+		if (timer < 0 || events_turn() < 0)
 			report_end(1);
 	}
 	virEventRemoveTimeout(timer);
@@ -334,7 +335,8 @@ void watch_run(const char *host_uri, int fd)
 	uri = host_uri;
 	told.up = 1;
 	report_open(fd);
-	if (virEventAddHandle(fd, VIR_EVENT_HANDLE_READABLE, on_console, NULL, NULL) < 0)
+	if (events_start() < 0 ||
+	    virEventAddHandle(fd, VIR_EVENT_HANDLE_READABLE, on_console, NULL, NULL) < 0)
 		report_end(1);
 	for (;;) {
 		watchdog_arm(WATCHDOG_SECONDS);

@@ -355,7 +355,9 @@ class Gateway:
     # Clients
 
     def ssh_argv(self, *words, user="alice", key="alice", options=()):
-        return ["ssh", *SSH_OPTIONS, "-i", self.path(f"keys/{key}"), "-p", str(self.port), *options,
+        """options come before the harness's own, so they win.  key: None for no key at all."""
+        with_key = ["-i", self.path(f"keys/{key}")] if key else ["-o", "PubkeyAuthentication=no"]
+        return ["ssh", *options, *SSH_OPTIONS, *with_key, "-p", str(self.port),
                 f"{user}@127.0.0.1", *words]
 
     def run(self, *words, timeout=60, stdin=subprocess.DEVNULL, **how):

@@ -5,8 +5,8 @@
  * and a user that does not exist get the same answer after the same time. Called by
  * door.c in a door's child; may block.
  */
-#ifndef AUTH_LOGIN_H
-#define AUTH_LOGIN_H
+#ifndef AUTH_CLAIM_H
+#define AUTH_CLAIM_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +17,7 @@
 #include "ipc/message.h"
 #include "ipc/wire.h"
 
-struct login {
+struct claim {
 	const struct config *config;
 	const struct msg_conn *conn;
 	struct wire *door;             /* to the visitor */
@@ -36,15 +36,15 @@ struct login {
 	struct message next;           /* it, valid until the next wire_wait() */
 };
 
-void login_init(struct login *l, const struct config *config, const struct msg_conn *conn,
+void claim_init(struct claim *claim, const struct config *config, const struct msg_conn *conn,
 		struct wire *door, struct wire *link);
 
 /* Answer a request. 0; -1 with errno: the visitor is gone (0) or broke a rule (EPROTO). */
-int login_answer_methods(struct login *l, const struct msg_ask_methods *ask);
-int login_answer_pam(struct login *l, const struct msg_ask_pam *ask);
-int login_answer_key(struct login *l, const struct msg_ask_key *ask);
+int claim_answer_methods(struct claim *claim, const struct msg_ask_methods *ask);
+int claim_answer_pam(struct claim *claim, const struct msg_ask_pam *ask);
+int claim_answer_key(struct claim *claim, const struct msg_ask_key *ask);
 
 /* Who got in, once complete; the groups stay the login's. */
-void login_fill_identity(const struct login *l, struct msg_identity *identity);
+void claim_fill_identity(const struct claim *claim, struct msg_identity *identity);
 
 #endif
