@@ -154,6 +154,8 @@ static void set_up(const struct msg_conn *conn, const struct sandbox *walls)
 	log_prefix("auth[%llu]", (unsigned long long)conn->conn);
 	/* A group of its own: what a module starts is ended together with it. */
 	setpgid(0, 0);
+	/* Modules speak to syslog(3) on their own: under our name, not this program's. */
+	openlog("serialgate", LOG_PID, LOG_AUTHPRIV);
 	silence_standard_files();
 	if (sandbox_enter(walls) < 0)
 		fatal("cannot set up the sandbox: %s", strerror(errno));
