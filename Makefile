@@ -53,24 +53,27 @@ help:                              ## this list
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
 
 define archive_rule
 $(call archive,$(1)): $(call objects,$(call sources,$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	@ar rcs $$@ $$^
 endef
 $(foreach f,$(folders),$(eval $(call archive_rule,$(f))))
 
 $(BUILD)/sbin/serialgate: $(BUILD)/obj/gate/main.o $(call archives,gate $(shared))
 	@mkdir -p $(@D)
-	$(CC) $(SAN) $(LDHARD) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call archives,gate $(shared)) -Wl,--end-group $(libs_gate)
+	@echo "  LD $@"
+	@$(CC) $(SAN) $(LDHARD) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call archives,gate $(shared)) -Wl,--end-group $(libs_gate)
 
 define role_rule
 $(BUILD)/libexec/serialgate/$(1): $(BUILD)/obj/$(1)/main.o $(call archives,$(1) $(shared))
 	@mkdir -p $$(@D)
-	$$(CC) $$(SAN) $$(LDHARD) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group $(call archives,$(1) $(shared)) -Wl,--end-group $(libs_$(1)) $$(libs_config)
+	@echo "  LD $$@"
+	@$$(CC) $$(SAN) $$(LDHARD) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group $(call archives,$(1) $(shared)) -Wl,--end-group $(libs_$(1)) $$(libs_config)
 endef
 $(foreach r,$(roles),$(eval $(call role_rule,$(r))))
 
@@ -81,7 +84,8 @@ test_libs := -lcheck -lsubunit -lm -lrt $(all_libs)
 
 $(BUILD)/tests/check_%: $(BUILD)/obj/tests/check_%.o $(call archives,$(folders))
 	@mkdir -p $(@D)
-	$(CC) $(SAN) $(LDHARD) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call archives,$(folders)) -Wl,--end-group $(test_libs)
+	@echo "  LD $@"
+	@$(CC) $(SAN) $(LDHARD) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call archives,$(folders)) -Wl,--end-group $(test_libs)
 
 $(BUILD)/tests/pam_%.so: tests/pam_%.c
 	@mkdir -p $(@D)
@@ -108,14 +112,16 @@ fuzz_sources := $(foreach f,ipc config terminal auth console virt,$(call sources
 
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
-	clang $(CSTD) -O1 -g $(FUZZSAN) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $< (fuzz)"
+	@clang $(CSTD) -O1 -g $(FUZZSAN) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/fuzz/liball.a: $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(fuzz_sources))
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/obj/fuzz/fuzz_%.o $(BUILD)/fuzz/liball.a
-	clang -fsanitize=fuzzer,address,undefined -o $@ $< $(BUILD)/fuzz/liball.a $(all_libs)
+	@echo "  LD $@"
+	@clang -fsanitize=fuzzer,address,undefined -o $@ $< $(BUILD)/fuzz/liball.a $(all_libs)
 
 .PHONY: fuzz-build
 fuzz-build: $(fuzzers)

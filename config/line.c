@@ -45,10 +45,5 @@ void line_free_all(struct config *cfg)
 
 unsigned config_line_number(const struct config *cfg, const char *section, const char *key)
 {
-	const struct config_option *option = options_find(options_find_section(section), key);
-
-	for (size_t i = 0; i < cfg->line_count; i++)
-		if (cfg->lines[i].option == option)
-			return cfg->lines[i].number;
-	return 0;
+	return line_number(cfg, options_find(options_find_section(section), key));
 }
