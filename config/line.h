@@ -26,4 +26,7 @@ void line_drop_last(struct config *cfg);
 
 void line_free_all(struct config *cfg);
 
+/* The number of the first line that sets an option of an unnamed section; 0 for none. */
+unsigned line_number(const struct config *cfg, const struct config_option *option);
+
 #endif
