@@ -43,6 +43,14 @@ void line_free_all(struct config *cfg)
 	cfg->lines = NULL;
 }
 
+unsigned line_number(const struct config *cfg, const struct config_option *option)
+{
+	for (size_t i = 0; i < cfg->line_count; i++)
+		if (cfg->lines[i].option == option)
+			return cfg->lines[i].number;
+	return 0;
+}
+
 unsigned config_line_number(const struct config *cfg, const char *section, const char *key)
 {
 	return line_number(cfg, options_find(options_find_section(section), key));

@@ -222,11 +222,13 @@ class Gateway:
         return left
 
     def reload(self):
-        """SIGHUP; returns when the new configuration is in force, or refused."""
+        """SIGHUP; returns when all roles have the new configuration."""
         before = len(self.log())
         self.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: re.search(r"read \S+ again|the old one stays", self.log(before)), 15,
-                 "the reload")
+        said = wait_for(lambda: re.search(r"read \S+ again|.*\n.*the old one stays", self.log(before)),
+                        15, "the reload")
+        if "stays" in said.group():
+            raise RuntimeError(said.group())
 
     def _answers(self):
         if self.process.poll() is not None:
