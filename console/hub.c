@@ -135,6 +135,7 @@ void hub_tell_soon(struct console *c)
 static void new_run(struct console *c)
 {
 	c->boot = c->ring.head;
+	c->knows_boot = true;
 	c->line.failures = 0;
 	c->line.was_ours = false;
 	if (!peer_is_open(&c->line.peer)) {

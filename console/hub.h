@@ -69,7 +69,8 @@ struct console {
 	char alias[ALIAS_MAX + 1];
 	struct ring ring;
 	uint64_t epoch;
-	uint64_t boot;               /* offset at which this run of the guest began, as far as known */
+	uint64_t boot;               /* offset at which this run of the guest began, */
+	bool knows_boot;             /* if it began while this console was watched */
 	uint64_t state_at;           /* offset at which the state last changed */
 	struct line line;
 	struct viewer *viewers;

@@ -181,7 +181,7 @@ static int take_attach(void *owner, struct message *m)
 	answer.may_type = viewer->may_type;
 	for (struct viewer *at = c->viewers; at; at = at->next)
 		answer.viewers++;
-	answer.output_seen = c->ring.head > c->boot;
+	answer.output_seen = !c->knows_boot || c->ring.head > c->boot;
 	peer_send(&v->peer, MSG_ATTACHED, &answer);
 	log_info("%s from %s (connection %llu) attached to %s/%s %s", v->user, v->address,
 		 (unsigned long long)v->conn, r.guest->host, r.guest->name, c->alias);

@@ -255,7 +255,7 @@ struct msg_attached {
 	uint64_t offset;             /* of the first byte that will come */
 	uint8_t may_type;
 	uint16_t viewers;            /* this one included */
-	uint8_t output_seen;         /* something was printed since this boot, as far as known */
+	uint8_t output_seen;         /* 0: it is known that nothing was printed since this boot */
 };
 struct msg_refused {
 	uint32_t handle;             /* of the request; 0 where it has none */
