@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the attach stage offers to its own parts: lines among the guest's output, timers,
+ * and the ways to leave.
+ */
+#ifndef TERMINAL_ATTACH_H
+#define TERMINAL_ATTACH_H
+
+#include "terminal/stage.h"
+
+/* What the sentences are about; fill in what is particular. */
+struct notice_about attach_about(const struct session *s);
+
+/* Sentences with LF, as our own lines; nothing with --quiet. */
+void attach_say_lines(struct session *s, const char *text, size_t len);
+void attach_say(struct session *s, enum notice_kind kind);
+
+void attach_timer(struct session *s, enum attach_timer timer, int64_t ms);   /* -1: off */
+
+/* The person leaves: to the menu where they came from it or ask for it, else it is the end. */
+void attach_detach(struct session *s, bool to_menu);
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: ISC */
+/* The stage of a session that is at the menu: feeds menu.h or, where the terminal can do
+ * no more than print lines, prompt.h; and acts on what was chosen. */
+#include <stdio.h>
+#include <string.h>
+
+#include "terminal/stage.h"
+
+static const struct stage browse_stage;
+
+enum { HELP_MAX = 8192 };
+
+static void prompt_help(struct session *s)
+{
+	static const char text[] =
+		"A number or a name attaches to that guest; a part of a name lists those that have\n"
+		"it. Enter alone lists all again. q or ^D leaves. On a console the escape key, ^]\n"
+		"unless configured otherwise, and then a point comes back here; ^] ? shows more.\n";
+
+	session_print(s, text, sizeof(text) - 1);
+	prompt_again(&s->browse.prompt, &s->out);
+}
+
+/* The sentence for an empty list is the menu's in both forms. */
+static void show_prompt(struct session *s)
+{
+	struct browse *b = &s->browse;
+
+	b->is_listed = true;
+	if (s->guests.count == 0) {
+		const char *why = menu_why_empty(&b->menu);
+
+		session_print(s, why, strlen(why));
+		session_print(s, "\n", 1);
+	}
+	prompt_list(&b->prompt, &s->out, "");
+}
+
+void browse_start(struct session *s, bool is_chosen, const char *message)
+{
+	struct browse *b = &s->browse;
+
+	session_enter(s, &browse_stage);
+	b->is_chosen = is_chosen;
+	b->held_at = -1;
+	b->keys = (struct keys){ 0 };
+	if (!b->menu.user && menu_init(&b->menu, &s->guests, s->user_shown, s->rows, s->cols) < 0) {
+		session_end(s, REFUSED_FAILED);
+		return;
+	}
+	menu_resize(&b->menu, s->rows, s->cols);
+	menu_changed(&b->menu);
+	b->is_dirty = true;
+	b->is_listed = false;
+	snprintf(b->menu.message, sizeof(b->menu.message), "%s", message);
+	if (s->is_dumb) {
+		prompt_init(&b->prompt, &s->guests, s->is_utf8);
+		if (*message)
+			session_say(s, message);
+	} else {
+		b->sketch = (struct sketch){ s->is_utf8, s->has_colour };
+		rows_resize(&b->rows, s->rows);
+	}
+	b->is_active = true;
+	if (s->is_watching && !s->is_listing) {
+		if (s->is_dumb)
+			show_prompt(s);
+	} else {
+		b->menu.is_loaded = false;
+		session_list(s, true);
+	}
+}
+
+void browse_free(struct session *s)
+{
+	menu_free(&s->browse.menu);
+	rows_free(&s->browse.rows);
+	prompt_free(&s->browse.prompt);
+}
+
+/* The screen is entered with the first painting: a single guest never sees a menu. */
+static bool has_screen(const struct session *s)
+{
+	return s->browse.rows.is_entered;
+}
+
+static void leave(struct session *s)
+{
+	if (has_screen(s))
+		rows_leave(&s->browse.rows, &s->out);
+	s->browse.is_active = false;
+	s->browse.prompt.line[0] = '\0';
+	prompt_free(&s->browse.prompt);
+}
+
+/* -- what console says -- */
+
+static void changed(struct session *s)
+{
+	menu_changed(&s->browse.menu);
+	s->browse.is_dirty = true;
+}
+
+static void attach_to(struct session *s, const uint8_t *uuid, bool is_from_menu)
+{
+	struct command_options none = { .escape = ESCAPE_KEY_NONE };
+	char phrase[UUID_TEXT_SIZE];
+
+	if (!visit_is_open(&s->visit))
+		return;
+	guest_uuid_text(phrase, uuid);
+	attach_start(s, phrase, &none, 0, is_from_menu);
+}
+
+static void hear_guest(void *who, const struct msg_guest *m)
+{
+	struct session *s = who;
+	struct dossier *d = &s->dossier;
+
+	session_hear_guest(who, m);
+	if (s->visit.info) {                       /* the answer to it is just this and peers */
+		dossier_clear(d);
+		d->has_guest = true;
+		d->guest = *m;
+	}
+	changed(s);
+}
+
+static void hear_guest_gone(void *who, const struct msg_guest_gone *m)
+{
+	session_hear_guest_gone(who, m);
+	changed(who);
+}
+
+static void hear_list_end(void *who, const struct msg_list_end *m)
+{
+	struct session *s = who;
+	struct menu *menu = &s->browse.menu;
+
+	session_hear_list_end(who, m);
+	menu->is_loaded = true;
+	menu->is_hidden = m->hidden;
+	snprintf(menu->down, sizeof(menu->down), "%s", m->down);
+	changed(s);
+	if (!s->browse.is_chosen && s->guests.count == 1 && !*m->down) {
+		attach_to(s, s->guests.by_id[0]->uuid, false);
+		return;
+	}
+	s->browse.is_chosen = true;
+	if (s->is_dumb && !s->browse.is_listed)
+		show_prompt(s);
+}
+
+static void hear_refused(void *who, const struct msg_refused *m)
+{
+	struct session *s = who;
+
+	if (s->is_dumb)
+		return;
+	session_escape(s, s->browse.menu.message, sizeof(s->browse.menu.message), m->text);
+	s->browse.is_dirty = true;
+}
+
+static void hear_peer(void *who, const struct msg_peer *m)
+{
+	dossier_add(&((struct session *)who)->dossier, m);
+}
+
+static void hear_peers_end(void *who, uint32_t handle)
+{
+	struct session *s = who;
+	struct buf text;
+
+	(void)handle;
+	if (!s->dossier.has_guest)
+		return;
+	buf_init(&text, SESSION_OUT_LOW);
+	report_info(&text, &s->dossier.guest, s->dossier.peers, s->dossier.count, s->is_utf8);
+	menu_show(&s->browse.menu, (const char *)text.data, text.len);
+	buf_free(&text);
+	dossier_clear(&s->dossier);
+	s->browse.is_dirty = true;
+}
+
+/* -- keys -- */
+
+static void show_help(struct session *s)
+{
+	struct buf text;
+
+	buf_init(&text, HELP_MAX);
+	sketch_help(&text);
+	menu_show(&s->browse.menu, (const char *)text.data, text.len);
+	buf_free(&text);
+}
+
+static void menu_take(struct session *s, const struct key *key)
+{
+	struct menu *m = &s->browse.menu;
+	const struct guest *g;
+	char phrase[UUID_TEXT_SIZE];
+
+	s->browse.is_dirty = true;
+	switch (menu_key(m, key)) {
+	case MENU_NOTHING:
+		break;
+	case MENU_ATTACH:
+		attach_to(s, menu_selected(m)->uuid, true);
+		break;
+	case MENU_INFO:
+		g = menu_selected(m);
+		if (!g || s->visit.info)
+			break;
+		guest_uuid_text(phrase, g->uuid);
+		dossier_clear(&s->dossier);
+		ask_info(&s->visit, phrase);
+		break;
+	case MENU_HELP:
+		show_help(s);
+		break;
+	case MENU_LEAVE:
+		session_end(s, 0);
+		break;
+	}
+}
+
+static void prompt_take(struct session *s, const struct key *key)
+{
+	struct prompt *p = &s->browse.prompt;
+
+	switch (prompt_key(p, key, &s->out)) {
+	case PROMPT_NOTHING:
+		break;
+	case PROMPT_ATTACH:
+		attach_to(s, p->chosen.uuid, true);
+		break;
+	case PROMPT_HELP:
+		prompt_help(s);
+		break;
+	case PROMPT_LEAVE:
+		session_end(s, 0);
+		break;
+	}
+}
+
+static void take_key(struct session *s, const struct key *key)
+{
+	if (key->code == KEY_NONE || key->code == KEY_REPORT)
+		return;
+	if (s->is_dumb)
+		prompt_take(s, key);
+	else
+		menu_take(s, key);
+}
+
+static size_t input(struct session *s, const uint8_t *data, size_t len)
+{
+	size_t used = 0;
+
+	/* Keys typed ahead wait until there is something they can mean. */
+	if (!s->browse.menu.is_loaded && data[0] != 'q' && data[0] != 0x03 && data[0] != 0x04)
+		return 0;
+	while (used < len && s->stage == &browse_stage) {
+		struct key key;
+
+		used += keys_feed(&s->browse.keys, data + used, len - used, &key);
+		take_key(s, &key);
+	}
+	s->browse.held_at = keys_is_holding(&s->browse.keys) ? session_now() + KEYS_WAIT_MS : -1;
+	return used;
+}
+
+static void input_end(struct session *s)
+{
+	session_end(s, 0);
+}
+
+static void resized(struct session *s)
+{
+	menu_resize(&s->browse.menu, s->rows, s->cols);
+	if (!s->is_dumb)
+		rows_resize(&s->browse.rows, s->rows);
+	s->browse.is_dirty = true;
+}
+
+/* -- turns -- */
+
+static void turn(struct session *s)
+{
+	struct browse *b = &s->browse;
+	struct key key;
+
+	if (b->held_at >= 0 && b->held_at <= session_now()) {
+		b->held_at = -1;
+		keys_flush(&b->keys, &key);
+		take_key(s, &key);
+	}
+	/* Not more than one picture waits for a slow client. */
+	if (s->stage != &browse_stage || s->is_dumb || !b->is_dirty || s->out.len > DETACH_KEEP)
+		return;
+	if (!b->menu.is_loaded && !b->is_chosen)
+		return;
+	if (!has_screen(s))
+		rows_enter(&b->rows, &s->out);
+	sketch_menu(&b->sketch, &b->menu, &b->rows, &s->out);
+	b->is_dirty = false;
+}
+
+static int64_t due(struct session *s)
+{
+	return s->browse.held_at;
+}
+
+static void away(struct session *s)
+{
+	static const char text[] = "the console service is away; waiting for it";
+
+	if (s->is_dumb)
+		return;
+	snprintf(s->browse.menu.message, sizeof(s->browse.menu.message), "%s", text);
+	s->browse.is_dirty = true;
+}
+
+static void back(struct session *s)
+{
+	s->browse.menu.message[0] = '\0';
+	if (!s->is_listing)
+		session_list(s, true);
+}
+
+static const struct stage browse_stage = {
+	.ears = {
+		.guest = hear_guest, .guest_gone = hear_guest_gone, .list_end = hear_list_end,
+		.refused = hear_refused, .peer = hear_peer, .peers_end = hear_peers_end,
+	},
+	.input = input,
+	.input_end = input_end,
+	.resized = resized,
+	.turn = turn,
+	.due = due,
+	.away = away,
+	.back = back,
+	.leave = leave,
+};

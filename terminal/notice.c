@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+/* See notice.h. Pure. */
+#include "terminal/notice.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "terminal/escape.h"
+
+/*
+ * In a text {name} {host} {text} {escape} {holder} {by} {count} stand for what they say,
+ * a part in < > is left out where there is no escape key, and one in [ ] where nobody
+ * waits.
+ */
+
+#define FIRST (1u << 15)             /* there was no state before */
+#define ANY 0xffffu
+#define S(state) (1u << (state))
+
+enum part { OF_HOST, OF_GUEST, OF_LINE };
+
+static const struct change {
+	enum part part;
+	unsigned from, to;           /* S() of the states before and now */
+	const char *text;            /* NULL: nothing to say; no later row is looked at */
+} changes[] = {
+	{ OF_HOST, FIRST | S(1), S(0), "{host} does not answer[; waiting for it< ({escape} . leaves)>]" },
+	{ OF_HOST, S(0), S(1), "{host} answers again" },
+
+	{ OF_GUEST, FIRST, S(GUEST_OFF), "{name} is off[; waiting until it starts< ({escape} . leaves)>]" },
+	{ OF_GUEST, ANY, S(GUEST_OFF), "{name} is off now[; waiting until it starts again< ({escape} . leaves)>]" },
+	{ OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_RUNNING), "{name} has started" },
+	{ OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_PAUSED), "{name} has started, paused" },
+	{ OF_GUEST, S(GUEST_PAUSED) | S(GUEST_SUSPENDED), S(GUEST_RUNNING), "{name} goes on" },
+	{ OF_GUEST, FIRST | ANY, S(GUEST_PAUSED), "{name} is paused" },
+	{ OF_GUEST, FIRST | ANY, S(GUEST_SUSPENDED), "{name} is suspended" },
+	{ OF_GUEST, FIRST | ANY, S(GUEST_SHUTTING_DOWN), "{name} is shutting down" },
+	{ OF_GUEST, FIRST | ANY, S(GUEST_CRASHED), "{name} has crashed" },
+
+	{ OF_LINE, FIRST | ANY, S(LINE_BUSY),
+	  "somebody outside this gate (virsh console?) has this console<; {escape} f takes it over>" },
+	{ OF_LINE, FIRST | ANY, S(LINE_STOLEN),
+	  "somebody outside this gate took this console over<; {escape} f takes it back>" },
+	{ OF_LINE, FIRST | ANY, S(LINE_NO_CONSOLE),
+	  "{name} has no serial console: add a serial device of type 'pty' (virsh edit) and start it anew" },
+	{ OF_LINE, FIRST | ANY, S(LINE_FAILED), "the console does not open: {text}[; trying again]" },
+	{ OF_LINE, S(LINE_OPEN), S(LINE_OPENING), "the console was closed; opening it again" },
+	{ OF_LINE, S(LINE_BUSY) | S(LINE_STOLEN) | S(LINE_FAILED) | S(LINE_NO_CONSOLE), S(LINE_OPEN),
+	  "the console is open" },
+};
+
+static const char *const sentences[] = {
+	[NOTICE_GAP] = "{count} bytes of output are missing here",
+	[NOTICE_OTHERS] = "{count} others are on this console",
+	[NOTICE_ONE_OTHER] = "somebody else is on this console",
+	[NOTICE_SILENT] = "nothing from {name} yet: press Enter",
+	[NOTICE_SILENT_WATCHING] = "nothing from {name} yet",
+	[NOTICE_SILENT_EVER] = "nothing from {name} since it started: press Enter; if nothing comes, "
+			       "its kernel may want console=ttyS0",
+	[NOTICE_NOT_YOURS] = "not sent: {holder} has the keyboard<; {escape} t takes it>",
+	[NOTICE_READING_ONLY] = "not sent: you asked to read only",
+	[NOTICE_MAY_NOT_TYPE] = "not sent: you may watch this console, not type on it",
+	[NOTICE_GONE] = "{name} is gone, or you may not see it any more",
+	[NOTICE_CONSOLE_LOST] = "the gate lost its console service; waiting for it",
+	[NOTICE_CONSOLE_BACK] = "the console service is back; what came in between is missing",
+	[NOTICE_NO_TERMINAL] = "no terminal, so lines are sent as they are; for a raw one use "
+			       "'ssh -t ... GUEST' or 'ssh USER+GUEST@...'",
+	[NOTICE_ATTACHING] = "still waiting for the console< ({escape} . leaves)>",
+};
+_Static_assert(sizeof(sentences) / sizeof(sentences[0]) == NOTICE_KINDS, "one for each kind");
+
+static const char *const losses[] = {
+	[LOSS_LINE] = "{count} bytes that you typed did not reach the guest: the console was closed",
+	[LOSS_STUCK] = "the guest does not read what is typed: {count} bytes were dropped, and the console opened anew",
+	[LOSS_KEYBOARD] = "{count} bytes were dropped: {holder} has the keyboard<; {escape} t takes it>",
+};
+
+static void put_word(struct buf *out, const char *word, size_t len, const struct notice_about *about)
+{
+	const struct { const char *word, *value; } words[] = {
+		{ "name", about->name }, { "host", about->host }, { "text", about->text },
+		{ "escape", about->escape }, { "holder", about->holder }, { "by", about->by },
+	};
+
+	if (len == 5 && memcmp(word, "count", 5) == 0)
+		buf_printf(out, "%" PRIu64, about->count);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i].word) == len && memcmp(words[i].word, word, len) == 0)
+			buf_append_str(out, words[i].value ? words[i].value : "");
+}
+
+/* What is between open and close, if keep is false, is left out. */
+static const char *skip(const char *text, char close, bool keep)
+{
+	if (keep)
+		return text;
+	while (text[1] && *text != close)
+		text++;
+	return text;
+}
+
+static void put(struct buf *out, const char *text, const struct notice_about *about)
+{
+	bool has_escape = about->escape && *about->escape;
+
+	for (; *text; text++) {
+		if (*text == '<') {
+			text = skip(text, '>', has_escape);
+		} else if (*text == '[') {
+			text = skip(text, ']', about->is_waiting);
+		} else if (*text == '{') {
+			size_t len = strcspn(++text, "}");
+
+			put_word(out, text, len, about);
+			text += len;
+		} else if (*text != '>' && *text != ']') {
+			buf_append(out, text, 1);
+		}
+	}
+	buf_append_str(out, "\n");
+}
+
+static unsigned state_of(const struct msg_state *m, enum part part)
+{
+	switch (part) {
+	case OF_HOST:
+		return m->host_up ? 1 : 0;
+	case OF_GUEST:
+		return m->guest < GUEST_STATE_COUNT ? m->guest : GUEST_UNKNOWN;
+	case OF_LINE:
+		break;
+	}
+	return m->line;
+}
+
+static void notice_part(struct buf *out, enum part part, const struct msg_state *before,
+			const struct msg_state *now, const struct notice_about *about)
+{
+	unsigned to = S(state_of(now, part));
+	unsigned from = before ? S(state_of(before, part)) : FIRST;
+
+	if (from == to)
+		return;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		const struct change *c = &changes[i];
+
+		if (c->part == part && c->from & from && c->to & to) {
+			put(out, c->text, about);
+			return;
+		}
+	}
+}
+
+/* While a host is away nothing is known of its guests: then only that is said. */
+void notice_state(struct buf *out, const struct msg_state *before, const struct msg_state *now,
+		  const struct notice_about *about)
+{
+	notice_part(out, OF_HOST, before, now, about);
+	if (!now->host_up)
+		return;
+	notice_part(out, OF_GUEST, before, now, about);
+	notice_part(out, OF_LINE, before, now, about);
+}
+
+enum mine { NOT_MINE = 1, MINE = 2, WHOSEVER = 3 };
+
+/* Who had it, who has it, why. The first row that fits speaks. */
+static const struct turn {
+	unsigned was, is;            /* enum mine */
+	unsigned held;               /* 1 free, 2 held, 3 either */
+	unsigned causes;             /* S(enum keyboard_cause) */
+	const char *text;
+} turns[] = {
+	{ NOT_MINE, MINE, 3, S(KEYBOARD_FIRST), NULL },
+	{ NOT_MINE, MINE, 3, S(KEYBOARD_SAME_USER),
+	  "you have the keyboard now; an older session of yours had it" },
+	{ NOT_MINE, MINE, 3, ANY, "you have the keyboard now" },
+	{ MINE, NOT_MINE, 2, S(KEYBOARD_SAME_USER),
+	  "a newer session of yours has the keyboard now<; {escape} t takes it back>" },
+	{ MINE, NOT_MINE, 2, ANY, "{holder} took the keyboard<; {escape} t takes it back>" },
+	{ MINE, NOT_MINE, 1, ANY, "the keyboard is free: whoever types has it" },
+	{ NOT_MINE, NOT_MINE, 1, S(KEYBOARD_LEFT), "{by} left; the keyboard is free: whoever types has it" },
+	{ NOT_MINE, NOT_MINE, 1, ANY, "{by} gave the keyboard up: whoever types has it" },
+	{ NOT_MINE, NOT_MINE, 2, S(KEYBOARD_TAKEN), "{holder} took the keyboard<; {escape} t takes it>" },
+	{ NOT_MINE, NOT_MINE, 2, ANY, "{holder} has the keyboard<; {escape} t takes it>" },
+};
+
+void notice_keyboard(struct buf *out, const struct msg_keyboard *before,
+		     const struct msg_keyboard *now, const struct notice_about *about)
+{
+	unsigned was = before && before->yours ? MINE : NOT_MINE;
+	unsigned is = now->yours ? MINE : NOT_MINE;
+	unsigned held = now->held || now->yours ? 2 : 1;
+
+	if (!before) {
+		if (held == 2 && is == NOT_MINE)
+			put(out, "{holder} has the keyboard<; {escape} t takes it>", about);
+		return;
+	}
+	if (was == is && before->held == now->held && strcmp(before->holder, now->holder) == 0 &&
+	    strcmp(before->holder_peer, now->holder_peer) == 0)
+		return;
+	for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+		const struct turn *t = &turns[i];
+
+		if (t->was & was && t->is & is && t->held & held && t->causes & S(now->cause & 7)) {
+			if (t->text)
+				put(out, t->text, about);
+			return;
+		}
+	}
+}
+
+void notice_lost(struct buf *out, uint8_t cause, const struct notice_about *about)
+{
+	if (cause < sizeof(losses) / sizeof(losses[0]))
+		put(out, losses[cause], about);
+}
+
+void notice_say(struct buf *out, enum notice_kind kind, const struct notice_about *about)
+{
+	put(out, sentences[kind], about);
+}
+
+void notice_banner(struct buf *out, const char *label, int escape)
+{
+	char name[ESCAPE_NAME_SIZE];
+
+	buf_printf(out, "Connected to domain '%s'\n", label);
+	if (escape < 0)
+		return;
+	escape_name(name, escape);
+	buf_printf(out, "Escape character is %s (Ctrl + %s)\n", name, name + 1);
+}
+
+void notice_reminder(struct buf *out, const char *escape)
+{
+	buf_printf(out, "%s then", escape);
+	for (size_t i = 0; i < escape_keys_count; i++)
+		if (escape_keys[i].brief)
+			buf_printf(out, " %c %s,", escape_keys[i].key, escape_keys[i].brief);
+	buf_printf(out, " %s sends one, Esc cancels\n", escape);
+}
+
+/* Rows without help name another key for the row before them. */
+static void help_row(struct buf *out, size_t i)
+{
+	char keys[16];
+	size_t n = 0;
+
+	keys[n++] = escape_keys[i].key;
+	for (size_t k = i + 1; k < escape_keys_count && !escape_keys[k].help; k++) {
+		keys[n++] = ' ';
+		keys[n++] = escape_keys[k].key;
+	}
+	keys[n] = '\0';
+	buf_printf(out, "  %-6s %s\n", keys, escape_keys[i].help);
+}
+
+void notice_help(struct buf *out, const char *escape)
+{
+	buf_printf(out, "After %s:\n", escape);
+	for (size_t i = 0; i < escape_keys_count; i++)
+		if (escape_keys[i].help)
+			help_row(out, i);
+	buf_printf(out, "  %-6s send one %s to the guest\n", escape, escape);
+	buf_append_str(out, "  Esc    nothing\n");
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: ISC */
+/* The stage of a session that runs a command: the table of commands, and a function for
+ * each. Data goes to standard output, everything else to standard error. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "terminal/stage.h"
+
+enum { TEXT_PAGE_MAX = 16384 };
+
+static const struct stage whole_stage, list_stage, info_stage;
+
+static void run_list(struct session *s);
+static void run_info(struct session *s);
+static void run_attach(struct session *s);
+static void run_ssh_config(struct session *s);
+static void run_help(struct session *s);
+
+static const struct command_verb verbs[] = {
+	{ "list", "[PATTERN]", 0, 1, OPTION_JSON, "the guests you may see",
+	  "\n  PATTERN is a part of a name, or with * ? [ ] a pattern for all of it.\n", run_list },
+	{ "info", "GUEST", 1, 1, OPTION_JSON, "state, consoles, displays, and who is there",
+	  "\n  GUEST is the full name, HOST/NAME or the UUID.\n", run_info },
+	{ "attach", "GUEST", 1, 1,
+	  OPTION_READ_ONLY | OPTION_TAKE | OPTION_WAIT | OPTION_QUIET | OPTION_ESCAPE | OPTION_DEVICE |
+	  OPTION_TIMEOUT | OPTION_CR,
+	  "its console: what a guest's name alone means",
+	  "\n  GUEST is a name (the start of one will do with a terminal), HOST/NAME or a UUID,\n"
+	  "  each with :ALIAS for one of several consoles. Without a terminal (ssh -t makes one)\n"
+	  "  bytes pass as they are, our own lines go to standard error, and the end of the guest\n"
+	  "  is the end (status 6) unless --wait is given.\n", run_attach },
+	{ "ssh-config", "", 0, 0, 0, "a block for each guest, for ~/.ssh/config", "", run_ssh_config },
+	{ "help", "[COMMAND]", 0, 1, 0, "this list, or more about one command", "", run_help },
+};
+enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+static bool is_verb(const char *name)
+{
+	return command_find(verbs, VERBS, name);
+}
+
+const char *run_nearest_verb(const char *name)
+{
+	return command_nearest(verbs, VERBS, name);
+}
+
+static void say_foreign(struct session *s, const char *before, const char *foreign, const char *after)
+{
+	char shown[SHOWN_NAME_SIZE], line[SHOWN_NAME_SIZE + 256];
+
+	session_escape(s, shown, sizeof(shown), foreign);
+	snprintf(line, sizeof(line), "%s%s%s", before, shown, after);
+	session_say(s, line);
+}
+
+/* -- usage and help -- */
+
+static void print_error(struct session *s, const struct buf *text)
+{
+	if (s->has_terminal)
+		session_print(s, (const char *)text->data, text->len);
+	else
+		buf_append(&s->err, text->data, text->len);
+}
+
+void run_usage(struct session *s)
+{
+	struct buf text;
+
+	buf_init(&text, TEXT_PAGE_MAX);
+	command_usage(&text, verbs, VERBS);
+	print_error(s, &text);
+	buf_free(&text);
+	session_end(s, REFUSED_USAGE);
+}
+
+static void run_help(struct session *s)
+{
+	const struct command_verb *verb = NULL;
+	struct buf text;
+
+	if (s->command.count) {
+		verb = command_find(verbs, VERBS, s->command.arg[0]);
+		if (!verb) {
+			say_foreign(s, "there is no command '", s->command.arg[0], "'");
+			session_end(s, REFUSED_USAGE);
+			return;
+		}
+	}
+	buf_init(&text, TEXT_PAGE_MAX);
+	if (verb)
+		command_help(&text, verb);
+	else
+		command_usage(&text, verbs, VERBS);
+	session_print(s, (const char *)text.data, text.len);
+	buf_free(&text);
+	session_end(s, 0);
+}
+
+/* -- list and ssh-config -- */
+
+static void run_list(struct session *s)
+{
+	session_enter(s, &list_stage);
+	session_list(s, false);
+}
+
+static void run_ssh_config(struct session *s)
+{
+	session_enter(s, &list_stage);
+	session_list(s, false);
+}
+
+static int print_list(struct session *s, struct buf *text)
+{
+	const char *pattern = s->command.count ? s->command.arg[0] : NULL;
+	size_t n;
+
+	if (s->command.options.given & OPTION_JSON)
+		n = report_list_json(text, &s->guests, pattern);
+	else
+		n = report_list(text, &s->guests, pattern, !s->has_terminal || s->is_utf8);
+	if (n || !pattern)
+		return 0;
+	say_foreign(s, "no guest fits '", pattern, "'");
+	return REFUSED_NO_GUEST;
+}
+
+static void say_why_empty(struct session *s, const struct msg_list_end *m)
+{
+	if (*m->down)
+		say_foreign(s, "no answer from: ", m->down, "");
+	if (s->guests.count)
+		return;
+	if (m->hidden)
+		session_say(s, "there are guests, but no access section of the configuration lets you see one");
+	else if (!*m->down)
+		session_say(s, "there is no guest");
+}
+
+static void list_hear_end(void *who, const struct msg_list_end *m)
+{
+	struct session *s = who;
+	struct buf text;
+	int status = 0;
+
+	session_hear_list_end(who, m);
+	buf_init(&text, s->out.max / 2);
+	if (s->command.verb->run == run_ssh_config)
+		report_ssh_config(&text, &s->guests, s->user, s->address, s->port, is_verb);
+	else
+		status = print_list(s, &text);
+	say_why_empty(s, m);
+	if (text.full) {
+		session_say(s, "the answer is too long");
+		status = REFUSED_FAILED;
+	}
+	session_print(s, (const char *)text.data, text.len);
+	buf_free(&text);
+	session_end(s, status);
+}
+
+static void list_back(struct session *s)
+{
+	session_list(s, false);
+}
+
+/* -- info -- */
+
+static void info_ask(struct session *s)
+{
+	dossier_clear(&s->dossier);
+	ask_info(&s->visit, s->command.arg[0]);
+}
+
+static void run_info(struct session *s)
+{
+	session_enter(s, &info_stage);
+	info_ask(s);
+}
+
+static void info_hear_guest(void *who, const struct msg_guest *m)
+{
+	struct session *s = who;
+
+	s->dossier.has_guest = true;
+	s->dossier.guest = *m;
+}
+
+static void info_hear_peer(void *who, const struct msg_peer *m)
+{
+	dossier_add(&((struct session *)who)->dossier, m);
+}
+
+static void info_hear_end(void *who, uint32_t handle)
+{
+	struct session *s = who;
+	const struct dossier *d = &s->dossier;
+	struct buf text;
+
+	(void)handle;
+	if (!d->has_guest)
+		return;
+	buf_init(&text, s->out.max / 2);
+	if (s->command.options.given & OPTION_JSON)
+		report_info_json(&text, &d->guest, d->peers, d->count);
+	else
+		report_info(&text, &d->guest, d->peers, d->count, !s->has_terminal || s->is_utf8);
+	session_print(s, (const char *)text.data, text.len);
+	buf_free(&text);
+	session_end(s, 0);
+}
+
+static void hear_refused(void *who, const struct msg_refused *m)
+{
+	struct session *s = who;
+
+	say_foreign(s, "", m->text, "");
+	session_end(s, m->code);
+}
+
+/* -- attach -- */
+
+static void run_attach(struct session *s)
+{
+	bool is_bare = s->command.is_bare;
+
+	attach_start(s, s->command.arg[0], &s->command.options, s->has_terminal ? ATTACH_PREFIX : 0, false);
+	s->attach.is_bare = is_bare;
+}
+
+/* -- the whole string may be a guest's name: only one with blanks needs a question -- */
+
+static void parse(struct session *s)
+{
+	if (command_parse(&s->command, verbs, VERBS, s->whole) < 0) {
+		session_say(s, s->command.why);
+		session_end(s, REFUSED_USAGE);
+		return;
+	}
+	s->command.verb->run(s);
+}
+
+static void whole_ask(struct session *s)
+{
+	ask_info(&s->visit, s->whole);
+}
+
+static void whole_hear_end(void *who, uint32_t handle)
+{
+	struct session *s = who;
+	struct command_options none = { .escape = ESCAPE_KEY_NONE };
+
+	(void)handle;
+	attach_start(s, s->whole, &none, 0, false);
+	s->attach.is_bare = true;
+}
+
+static void whole_hear_refused(void *who, const struct msg_refused *m)
+{
+	(void)m;
+	parse(who);
+}
+
+void run_start(struct session *s, const char *line)
+{
+	size_t len;
+
+	line += strspn(line, " \t\r\n");
+	s->whole = strdup(line);
+	if (!s->whole) {
+		session_end(s, REFUSED_FAILED);
+		return;
+	}
+	len = strlen(line);
+	while (len && strchr(" \t\r\n", line[len - 1]))
+		len--;
+	s->whole[len] = '\0';
+	if (len == 0) {
+		run_usage(s);
+	} else if (strpbrk(s->whole, " \t") && len <= GUEST_PHRASE_MAX) {
+		session_enter(s, &whole_stage);
+		whole_ask(s);
+	} else {
+		parse(s);
+	}
+}
+
+static const struct stage whole_stage = {
+	.ears = { .peers_end = whole_hear_end, .refused = whole_hear_refused },
+	.back = whole_ask,
+};
+
+static const struct stage list_stage = {
+	.ears = {
+		.guest = session_hear_guest, .guest_gone = session_hear_guest_gone,
+		.list_end = list_hear_end, .refused = hear_refused,
+	},
+	.back = list_back,
+};
+
+static const struct stage info_stage = {
+	.ears = {
+		.guest = info_hear_guest, .peer = info_hear_peer, .peers_end = info_hear_end,
+		.refused = hear_refused,
+	},
+	.back = info_ask,
+};

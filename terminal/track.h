@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the guest's output does to the person's terminal: whether our own lines may go in
+ * between just now, and what has to be put back when the person leaves. It reads the
+ * bytes as they pass and never changes them; sequences may be split anywhere. Pure.
+ *
+ * Sources: ECMA-48, xterm's ctlseqs, kitty's keyboard protocol, the mode 2026 and 2048 notes.
+ */
+#ifndef TERMINAL_TRACK_H
+#define TERMINAL_TRACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipc/buf.h"
+
+enum { TRACK_PARAMS_MAX = 16 };
+
+struct track {
+	uint8_t parse;              /* where in a sequence it is */
+	uint8_t utf8_left;          /* bytes missing of a character */
+	uint8_t marker;             /* private marker of a CSI: < = > ? or 0 */
+	uint8_t between;            /* intermediate byte, 0 none */
+	uint8_t count;
+	uint32_t value[TRACK_PARAMS_MAX];
+
+	bool at_start;              /* cursor in the first column */
+	uint64_t changed;           /* modes that are not as they should be: bits of the table */
+	uint64_t touched;           /* modes that ever were not */
+	uint16_t kitty_depth[2];    /* flags pushed on the main and the alternate screen */
+};
+
+void track_init(struct track *t);
+void track_feed(struct track *t, const uint8_t *in, size_t len);
+
+/* Not inside a sequence or a character: other bytes may go in between. */
+bool track_is_between(const struct track *t);
+
+/* The guest has an alternate screen. */
+bool track_is_alternate(const struct track *t);
+
+/*
+ * Appends what puts the terminal back as it was. is_sure: all bytes reached the
+ * terminal; otherwise some were dropped and every mode ever touched is put back.
+ * 0, or -1: out is full. The tracker starts anew.
+ */
+int track_reset(struct track *t, struct buf *out, bool is_sure);
+
+#endif
