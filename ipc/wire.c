@@ -25,6 +25,10 @@ union control {
 };
 
 static uint8_t inbox[MESSAGE_MAX];
+static size_t inbox_len;
+
+/* Not on the stack: each forked child would touch, and so own, all its pages. */
+static _Thread_local uint8_t outbox[MESSAGE_MAX];
 
 int wire_pair(int fds[2])
 {
@@ -118,8 +122,7 @@ static int enqueue(struct wire *w, const uint8_t *data, size_t len, const int *f
 int wire_send_fds(struct wire *w, enum message_type type, const void *fields,
 		  const int *fds, unsigned nfds)
 {
-	uint8_t data[MESSAGE_MAX];
-	int len = message_encode(data, sizeof(data), type, fields);
+	int len = message_encode(outbox, sizeof(outbox), type, fields);
 	int sent = 0;
 
 	if (w->fd < 0 || len < 0 || nfds != message_fds(type)) {
@@ -128,13 +131,13 @@ int wire_send_fds(struct wire *w, enum message_type type, const void *fields,
 		return -1;
 	}
 	if (!w->head)
-		sent = transmit(w->fd, data, (size_t)len, fds, nfds);
+		sent = transmit(w->fd, outbox, (size_t)len, fds, nfds);
 	if (sent == 0)
-		sent = enqueue(w, data, (size_t)len, fds, nfds);
+		sent = enqueue(w, outbox, (size_t)len, fds, nfds);
 	else
 		close_fds(fds, nfds);
 	/* It may have been a key or a password; bulk goes through wire_try_send. */
-	explicit_bzero(data, (size_t)len);
+	explicit_bzero(outbox, (size_t)len);
 	return sent < 0 ? -1 : 0;
 }
 
@@ -145,15 +148,14 @@ int wire_send(struct wire *w, enum message_type type, const void *fields)
 
 int wire_try_send(struct wire *w, enum message_type type, const void *fields)
 {
-	uint8_t data[MESSAGE_MAX];
 	int len;
 
 	if (w->fd < 0)
 		return -1;
 	if (w->head)
 		return 0;
-	len = message_encode(data, sizeof(data), type, fields);
-	return len < 0 ? -1 : transmit(w->fd, data, (size_t)len, NULL, 0);
+	len = message_encode(outbox, sizeof(outbox), type, fields);
+	return len < 0 ? -1 : transmit(w->fd, outbox, (size_t)len, NULL, 0);
 }
 
 int wire_flush(struct wire *w)
@@ -215,6 +217,7 @@ int wire_receive(struct wire *w, struct message *m)
 		errno = 0;
 		return -1;
 	}
+	inbox_len = (size_t)n;
 	if (collect_fds(&h, m) == 0 && message_decode(m, inbox, (size_t)n) == 0 &&
 	    m->nfds == message_fds(m->type))
 		return 1;
@@ -249,7 +252,7 @@ void wire_discard(struct message *m)
 
 void wire_wipe(void)
 {
-	explicit_bzero(inbox, sizeof(inbox));
+	explicit_bzero(inbox, inbox_len);
 }
 
 int wire_dispatch(const struct wire_rule *rules, size_t nrules, unsigned state,

@@ -67,7 +67,7 @@ int wire_wait(struct wire *w, struct message *m, int timeout_ms);
 /* Closes the descriptors of a message that nobody kept. */
 void wire_discard(struct message *m);
 
-/* Overwrites the process's receive buffer: after a message with a secret was handled. */
+/* Overwrites the message received last: after one with a secret was handled. */
 void wire_wipe(void);
 
 /* What a peer may send: in which of its states (a bit mask), and who takes it. */
