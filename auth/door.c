@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/time.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -19,7 +18,6 @@
 #include "ipc/log.h"
 
 enum { STATE_LOGIN = 1, STATE_IN = 2 };
-enum { STACK_RELEASED = 1048576 };
 
 struct door {
 	struct wire visitor;
@@ -106,16 +104,6 @@ static void silence_standard_files(void)
 		close(fd);
 }
 
-/* A deep call leaves its pages behind; what is below this frame is not in use. */
-static void release_stack(void)
-{
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t top = ((uintptr_t)__builtin_frame_address(0) & ~(page - 1)) - page;
-
-	/* Part of it may never have been mapped: that is reported, and no matter. */
-	madvise((void *)(top - STACK_RELEASED), STACK_RELEASED, MADV_DONTNEED);
-}
-
 /* PAM and NSS are through: takes back what modules may have left in the process. */
 static void tidy_up(struct door *d)
 {
@@ -129,7 +117,6 @@ static void tidy_up(struct door *d)
 	signal(SIGPIPE, SIG_IGN);
 	setitimer(ITIMER_REAL, &never, NULL);
 	malloc_trim(0);
-	release_stack();
 }
 
 /* One message and, where it came in the middle of a conversation, the one after it. */
