@@ -7,7 +7,7 @@
 
 #include "terminal/typing.h"
 
-enum { SILENT_MS = 1000, SLOW_MS = 2000, LINES_MAX = 16384 };
+enum { SILENT_MS = 1000, SLOW_MS = 2000, LINES_MAX = 32768 };
 
 static const struct stage attach_stage;
 
@@ -218,6 +218,7 @@ static void say_banner(struct session *s)
 	about.count = a->info.viewers ? a->info.viewers - 1u : 0;
 	if (about.count)
 		notice_say(&lines, about.count == 1 ? NOTICE_ONE_OTHER : NOTICE_OTHERS, &about);
+	session_tell_notice(s, &lines);
 	attach_say_lines(s, (const char *)lines.data, lines.len);
 	buf_free(&lines);
 }
@@ -446,7 +447,10 @@ static void time_silent(struct session *s)
 
 static void time_end(struct session *s)
 {
-	finish(s, REFUSED_TIMEOUT, "", false);
+	char text[64];
+
+	snprintf(text, sizeof(text), "timed out after %u s", s->attach.options.timeout);
+	finish(s, REFUSED_TIMEOUT, text, false);
 }
 
 static void time_slow(struct session *s)

@@ -8,7 +8,7 @@
 
 static const struct stage browse_stage;
 
-enum { HELP_MAX = 8192 };
+enum { HELP_MAX = 8192, NOTICE_MAX = 32768 };
 
 static void prompt_help(struct session *s)
 {
@@ -34,6 +34,20 @@ static void show_prompt(struct session *s)
 		session_print(s, "\n", 1);
 	}
 	prompt_list(&b->prompt, &s->out, "");
+}
+
+/* What PAM wanted said stands alone on the screen until a key. */
+static void show_notice(struct session *s)
+{
+	struct buf text;
+
+	buf_init(&text, NOTICE_MAX);
+	session_tell_notice(s, &text);
+	if (s->is_dumb)
+		session_print(s, (const char *)text.data, text.len);
+	else if (text.len)
+		menu_show(&s->browse.menu, (const char *)text.data, text.len);
+	buf_free(&text);
 }
 
 void browse_start(struct session *s, bool is_chosen, const char *message)
@@ -147,6 +161,7 @@ static void hear_list_end(void *who, const struct msg_list_end *m)
 		return;
 	}
 	s->browse.is_chosen = true;
+	show_notice(s);
 	if (s->is_dumb && !s->browse.is_listed)
 		show_prompt(s);
 }
@@ -285,6 +300,15 @@ static void resized(struct session *s)
 
 /* -- turns -- */
 
+/* Not more than one picture waits for a slow client. */
+static bool is_paintable(const struct session *s)
+{
+	const struct browse *b = &s->browse;
+
+	return !s->is_dumb && b->is_dirty && s->out.len <= DETACH_KEEP &&
+	       (b->menu.is_loaded || b->is_chosen);
+}
+
 static void turn(struct session *s)
 {
 	struct browse *b = &s->browse;
@@ -295,10 +319,7 @@ static void turn(struct session *s)
 		keys_flush(&b->keys, &key);
 		take_key(s, &key);
 	}
-	/* Not more than one picture waits for a slow client. */
-	if (s->stage != &browse_stage || s->is_dumb || !b->is_dirty || s->out.len > DETACH_KEEP)
-		return;
-	if (!b->menu.is_loaded && !b->is_chosen)
+	if (s->stage != &browse_stage || !is_paintable(s))
 		return;
 	if (!has_screen(s))
 		rows_enter(&b->rows, &s->out);
@@ -308,7 +329,11 @@ static void turn(struct session *s)
 
 static int64_t due(struct session *s)
 {
-	return s->browse.held_at;
+	const struct browse *b = &s->browse;
+
+	if (is_paintable(s))
+		return 0;
+	return b->held_at;
 }
 
 static void away(struct session *s)

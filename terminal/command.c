@@ -174,10 +174,11 @@ static int unknown_option(struct command *c, const char *name)
 {
 	const char *found = NULL;
 	unsigned best = NEAR_MAX;
-	char hint[SHOWN_SIZE] = "";
+	char hint[SHOWN_SIZE] = "", bare[NEAR_MAX];
 
+	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(name, "="), name);
 	for (size_t i = 0; i < OPTIONS; i++)
-		if (is_near(name, options[i].name, &best))
+		if (is_near(bare, options[i].name, &best))
 			found = options[i].name;
 	if (found)
 		snprintf(hint, sizeof(hint), "; did you mean --%s?", found);

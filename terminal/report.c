@@ -8,9 +8,9 @@
 #include <time.h>
 
 #include "ipc/text.h"
-#include "terminal/json.h"
 
-enum { CELL_SIZE = 4 * GUESTS_LABEL_SIZE, HOLDER_COLUMNS_MAX = 24 };
+enum { CELL_SIZE = 4 * GUESTS_LABEL_SIZE, HOLDER_COLUMNS_MAX = 24,
+       STATE_COLUMNS = sizeof("shutting down") - 1 };
 
 bool report_fits(const struct guest *g, const char *pattern)
 {
@@ -61,40 +61,46 @@ static void viewers_cell(char *out, size_t size, const struct guest *g, bool is_
 		snprintf(out, size, "%u", g->viewers);
 }
 
-size_t report_list(struct buf *out, const struct guests *g, const char *pattern, bool is_utf8)
+static void text_begin(struct report *r, struct buf *out)
 {
 	char cell[CELL_SIZE], who[CELL_SIZE + 16];
-	size_t name = strlen("NAME"), viewers = strlen("VIEWERS"), count = 0;
+	bool is_empty = true;
 
-	for (size_t i = 0; i < g->count; i++) {
-		if (!report_fits(g->by_name[i], pattern))
+	r->name_columns = strlen("NAME");
+	r->viewer_columns = strlen("VIEWERS");
+	for (size_t i = 0; i < r->guests->count; i++) {
+		size_t width;
+
+		if (!report_fits(r->guests->by_name[i], r->pattern))
 			continue;
-		label_cell(cell, sizeof(cell), g->by_name[i], is_utf8);
-		viewers_cell(who, sizeof(who), g->by_name[i], is_utf8);
-		if (text_columns(cell) > name)
-			name = text_columns(cell);
-		if (text_columns(who) > viewers && text_columns(who) <= HOLDER_COLUMNS_MAX)
-			viewers = text_columns(who);
-		count++;
+		is_empty = false;
+		label_cell(cell, sizeof(cell), r->guests->by_name[i], r->is_utf8);
+		width = text_columns(cell);
+		if (width > r->name_columns)
+			r->name_columns = width;
+		viewers_cell(who, sizeof(who), r->guests->by_name[i], r->is_utf8);
+		width = text_columns(who);
+		if (width > r->viewer_columns && width <= HOLDER_COLUMNS_MAX)
+			r->viewer_columns = width;
 	}
-	if (count == 0)
-		return 0;
-	pad(out, "NAME", name + 2);
-	pad(out, "STATE", strlen("shutting down") + 2);
-	pad(out, "VIEWERS", viewers + 2);
+	if (is_empty)
+		return;
+	pad(out, "NAME", r->name_columns + 2);
+	pad(out, "STATE", STATE_COLUMNS + 2);
+	pad(out, "VIEWERS", r->viewer_columns + 2);
 	buf_append_str(out, "CONSOLES\n");
-	for (size_t i = 0; i < g->count; i++) {
-		if (!report_fits(g->by_name[i], pattern))
-			continue;
-		label_cell(cell, sizeof(cell), g->by_name[i], is_utf8);
-		pad(out, cell, name + 2);
-		pad(out, guest_state_word(g->by_name[i]->state), strlen("shutting down") + 2);
-		viewers_cell(who, sizeof(who), g->by_name[i], is_utf8);
-		pad(out, who, viewers);
-		buf_printf(out, "  %s\n", *g->by_name[i]->consoles ?
-			   escape(cell, sizeof(cell), g->by_name[i]->consoles, is_utf8) : "-");
-	}
-	return count;
+}
+
+static void text_guest(struct report *r, struct buf *out, const struct guest *g)
+{
+	char cell[CELL_SIZE], who[CELL_SIZE + 16];
+
+	label_cell(cell, sizeof(cell), g, r->is_utf8);
+	pad(out, cell, r->name_columns + 2);
+	pad(out, guest_state_word(g->state), STATE_COLUMNS + 2);
+	viewers_cell(who, sizeof(who), g, r->is_utf8);
+	pad(out, who, r->viewer_columns);
+	buf_printf(out, "  %s\n", *g->consoles ? escape(cell, sizeof(cell), g->consoles, r->is_utf8) : "-");
 }
 
 /* The fields that list and info share; g->is_unique decides the label. */
@@ -115,26 +121,26 @@ static void put_fields(struct json *j, const struct guest *g)
 	json_words(j, "displays", g->displays);
 }
 
-size_t report_list_json(struct buf *out, const struct guests *g, const char *pattern)
+static void json_begin(struct report *r, struct buf *out)
 {
-	struct json j;
-	size_t count = 0;
+	json_init(&r->json, out);
+	json_open(&r->json, NULL, '[');
+}
 
-	json_init(&j, out);
-	json_open(&j, NULL, '[');
-	for (size_t i = 0; i < g->count; i++) {
-		if (!report_fits(g->by_name[i], pattern))
-			continue;
-		count++;
-		json_line(&j);
-		json_open(&j, NULL, '{');
-		put_fields(&j, g->by_name[i]);
-		json_close(&j, '}');
-	}
-	buf_append_str(out, count ? "\n" : "");
-	json_close(&j, ']');
+static void json_guest(struct report *r, struct buf *out, const struct guest *g)
+{
+	(void)out;
+	json_line(&r->json);
+	json_open(&r->json, NULL, '{');
+	put_fields(&r->json, g);
+	json_close(&r->json, '}');
+}
+
+static void json_end(struct report *r, struct buf *out)
+{
+	buf_append_str(out, r->count ? "\n" : "");
+	json_close(&r->json, ']');
 	buf_append_str(out, "\n");
-	return count;
 }
 
 /* Points into m. */
@@ -251,19 +257,50 @@ static void put_host(struct buf *out, const char *label)
 	buf_printf(out, "Host %s%s\n", name[0] == '-' ? "guest" : "", name);
 }
 
-void report_ssh_config(struct buf *out, const struct guests *g, const char *user,
-		       const char *address, unsigned port, bool (*is_verb)(const char *name))
+static void config_begin(struct report *r, struct buf *out)
 {
+	(void)r;
 	buf_append_str(out, "# Consoles: for ~/.ssh/config. Rename a Host where the name is taken.\n");
-	for (size_t i = 0; i < g->count; i++) {
-		char label[GUESTS_LABEL_SIZE], uuid[UUID_TEXT_SIZE];
+}
 
-		guest_label(label, g->by_name[i]);
-		guest_uuid_text(uuid, g->by_name[i]->uuid);
-		put_host(out, label);
-		buf_printf(out, "    HostName %s\n    Port %u\n    User %s\n    RequestTTY yes\n", address,
-			   port, user);
-		buf_printf(out, "    RemoteCommand %s%s\n", is_simple(label) && is_verb(label) ? "attach " : "",
-			   is_simple(label) ? label : uuid);
+static void config_guest(struct report *r, struct buf *out, const struct guest *g)
+{
+	char label[GUESTS_LABEL_SIZE], uuid[UUID_TEXT_SIZE];
+
+	guest_label(label, g);
+	guest_uuid_text(uuid, g->uuid);
+	put_host(out, label);
+	buf_printf(out, "    HostName %s\n    Port %u\n    User %s\n    RequestTTY yes\n", r->address,
+		   r->port, r->user);
+	buf_printf(out, "    RemoteCommand %s%s\n", is_simple(label) && r->is_verb(label) ? "attach " : "",
+		   is_simple(label) ? label : uuid);
+}
+
+static const struct {
+	void (*begin)(struct report *r, struct buf *out);
+	void (*guest)(struct report *r, struct buf *out, const struct guest *g);
+	void (*end)(struct report *r, struct buf *out);
+} forms[] = {
+	[REPORT_TEXT] = { text_begin, text_guest, NULL },
+	[REPORT_JSON] = { json_begin, json_guest, json_end },
+	[REPORT_SSH_CONFIG] = { config_begin, config_guest, NULL },
+};
+
+bool report_print(struct report *r, struct buf *out, size_t enough)
+{
+	if (r->at == 0)
+		forms[r->form].begin(r, out);
+	for (; r->at < r->guests->count && out->len < enough; r->at++) {
+		const struct guest *g = r->guests->by_name[r->at];
+
+		if (!report_fits(g, r->pattern))
+			continue;
+		forms[r->form].guest(r, out, g);
+		r->count++;
 	}
+	if (r->at < r->guests->count)
+		return false;
+	if (forms[r->form].end)
+		forms[r->form].end(r, out);
+	return true;
 }

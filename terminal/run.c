@@ -9,7 +9,7 @@
 
 enum { TEXT_PAGE_MAX = 16384 };
 
-static const struct stage whole_stage, list_stage, info_stage;
+static const struct stage whole_stage, list_stage, print_stage, info_stage;
 
 static void run_list(struct session *s);
 static void run_info(struct session *s);
@@ -100,31 +100,25 @@ static void run_help(struct session *s)
 
 /* -- list and ssh-config -- */
 
-static void run_list(struct session *s)
+static void start_report(struct session *s, enum report_form form)
 {
+	s->report = (struct report){
+		.form = form, .guests = &s->guests, .pattern = s->command.count ? s->command.arg[0] : NULL,
+		.is_utf8 = !s->has_terminal || s->is_utf8, .user = s->user, .address = s->address,
+		.port = s->port, .is_verb = is_verb,
+	};
 	session_enter(s, &list_stage);
 	session_list(s, false);
+}
+
+static void run_list(struct session *s)
+{
+	start_report(s, s->command.options.given & OPTION_JSON ? REPORT_JSON : REPORT_TEXT);
 }
 
 static void run_ssh_config(struct session *s)
 {
-	session_enter(s, &list_stage);
-	session_list(s, false);
-}
-
-static int print_list(struct session *s, struct buf *text)
-{
-	const char *pattern = s->command.count ? s->command.arg[0] : NULL;
-	size_t n;
-
-	if (s->command.options.given & OPTION_JSON)
-		n = report_list_json(text, &s->guests, pattern);
-	else
-		n = report_list(text, &s->guests, pattern, !s->has_terminal || s->is_utf8);
-	if (n || !pattern)
-		return 0;
-	say_foreign(s, "no guest fits '", pattern, "'");
-	return REFUSED_NO_GUEST;
+	start_report(s, REPORT_SSH_CONFIG);
 }
 
 static void say_why_empty(struct session *s, const struct msg_list_end *m)
@@ -142,23 +136,35 @@ static void say_why_empty(struct session *s, const struct msg_list_end *m)
 static void list_hear_end(void *who, const struct msg_list_end *m)
 {
 	struct session *s = who;
-	struct buf text;
-	int status = 0;
 
 	session_hear_list_end(who, m);
-	buf_init(&text, s->out.max / 2);
-	if (s->command.verb->run == run_ssh_config)
-		report_ssh_config(&text, &s->guests, s->user, s->address, s->port, is_verb);
-	else
-		status = print_list(s, &text);
 	say_why_empty(s, m);
-	if (text.full) {
-		session_say(s, "the answer is too long");
-		status = REFUSED_FAILED;
-	}
-	session_print(s, (const char *)text.data, text.len);
-	buf_free(&text);
-	session_end(s, status);
+	session_enter(s, &print_stage);
+}
+
+/* As much as the client takes, until all is printed. */
+static void print_turn(struct session *s)
+{
+	struct report *r = &s->report;
+	struct buf piece;
+	bool is_done;
+
+	if (s->out.len >= SESSION_OUT_LOW)
+		return;
+	buf_init(&piece, SESSION_OUT_MAX);
+	is_done = report_print(r, &piece, SESSION_OUT_LOW);
+	session_print(s, (const char *)piece.data, piece.len);
+	buf_free(&piece);
+	if (!is_done)
+		return;
+	if (r->count == 0 && r->pattern)
+		say_foreign(s, "no guest fits '", r->pattern, "'");
+	session_end(s, r->count == 0 && r->pattern ? REFUSED_NO_GUEST : 0);
+}
+
+static int64_t print_due(struct session *s)
+{
+	return s->out.len < SESSION_OUT_LOW ? 0 : -1;
 }
 
 static void list_back(struct session *s)
@@ -202,7 +208,7 @@ static void info_hear_end(void *who, uint32_t handle)
 	(void)handle;
 	if (!d->has_guest)
 		return;
-	buf_init(&text, s->out.max / 2);
+	buf_init(&text, SESSION_OUT_MAX);
 	if (s->command.options.given & OPTION_JSON)
 		report_info_json(&text, &d->guest, d->peers, d->count);
 	else
@@ -298,6 +304,11 @@ static const struct stage list_stage = {
 		.list_end = list_hear_end, .refused = hear_refused,
 	},
 	.back = list_back,
+};
+
+static const struct stage print_stage = {
+	.turn = print_turn,
+	.due = print_due,
 };
 
 static const struct stage info_stage = {

@@ -196,7 +196,7 @@ static void start_named(struct session *s, const struct session_start *start)
 	attach_start(s, start->guest, &s->command.options, 0, false);
 }
 
-static void show_notice(struct session *s)
+void session_tell_notice(struct session *s, struct buf *lines)
 {
 	char line[4 * TEXT_MAX];
 	const char *at = s->notice;
@@ -205,13 +205,14 @@ static void show_notice(struct session *s)
 		size_t n = strcspn(at, "\n");
 		char *text = strndup(at, n);
 
-		if (text) {
+		if (text && n) {
 			session_escape(s, line, sizeof(line), text);
-			session_say(s, line);
-			free(text);
+			buf_printf(lines, "%s\n", line);
 		}
+		free(text);
 		at += n + (at[n] == '\n');
 	}
+	s->notice[0] = '\0';
 }
 
 static void start_first_stage(struct session *s, const struct session_start *start)
@@ -240,7 +241,7 @@ struct session *session_new(const struct session_start *start)
 		return NULL;
 	}
 	visit_init(&s->visit, start->visit, s);
-	buf_init(&s->out, SESSION_OUT_MAX * 64);
+	buf_init(&s->out, SESSION_OUT_MAX);
 	buf_init(&s->err, SESSION_OUT_MAX);
 	guests_init(&s->guests);
 	s->has_terminal = start->has_terminal;
@@ -255,8 +256,6 @@ struct session *session_new(const struct session_start *start)
 		session_free(s);
 		return NULL;
 	}
-	if (s->has_terminal || !start->command)
-		show_notice(s);
 	start_first_stage(s, start);
 	return s;
 }

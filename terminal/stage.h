@@ -115,12 +115,12 @@ struct session {
 	struct guests guests;
 	bool is_listing;           /* a whole list is on its way */
 	bool is_watching;
-	bool is_told;              /* the login notice was shown */
 
 	struct command command;
 	struct browse browse;
 	struct attach attach;
 	struct dossier dossier;
+	struct report report;
 };
 
 int64_t session_now(void);
@@ -134,6 +134,9 @@ void session_say(struct session *s, const char *text);
 
 /* Lines with LF to standard output, as the terminal wants them. */
 void session_print(struct session *s, const char *text, size_t len);
+
+/* What PAM wanted said at login, once. */
+void session_tell_notice(struct session *s, struct buf *lines);
 
 /* Foreign text made safe for this person's terminal. The length of out. */
 size_t session_escape(const struct session *s, char *out, size_t size, const char *text);

@@ -37,11 +37,11 @@ static void put_line(struct talk *t, const char *line, size_t len)
 		put_bottom(t, line, len);
 		return;
 	}
-	if (!t->track.at_start)
-		buf_append_str(t->out, "\r\n");
+	buf_append_str(t->out, t->track.is_dirty ? "\r\n" : t->track.at_start ? "" : "\r");
 	buf_append(t->out, line, len);
 	buf_append_str(t->out, "\r\n");
 	t->track.at_start = true;
+	t->track.is_dirty = false;
 }
 
 static void put_waiting(struct talk *t)
@@ -112,7 +112,8 @@ void talk_clear_bottom(struct talk *t)
 
 void talk_leave(struct talk *t, bool is_sure)
 {
-	bool at_start = t->track.at_start && is_sure && !track_is_alternate(&t->track);
+	bool at_start = t->track.at_start && !t->track.is_dirty && is_sure &&
+			!track_is_alternate(&t->track);
 
 	track_reset(&t->track, t->out, is_sure);
 	if (!at_start)

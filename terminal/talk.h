@@ -18,7 +18,7 @@
 enum {
 	TALK_WAIT_MS = 250,      /* how long a line waits for a sequence to end */
 	TALK_SHOWN_MS = 4000,    /* how long it stays on the bottom row */
-	TALK_WAITING_MAX = 16384,
+	TALK_WAITING_MAX = 65536,
 };
 
 struct talk {

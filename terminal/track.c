@@ -147,8 +147,10 @@ static void end_csi(struct track *t, uint8_t final)
 				BIT(COLOURS) | BIT(CHARSETS) | BIT(SHIFT_OUT) | BIT(CURSOR) |
 				BIT(KEYBOARD_LOCK));
 	}
-	if (final != 'm' && final != 'h' && final != 'l' && final != 'K' && final != 'J')
-		t->at_start = false;
+	if (final != 'm' && final != 'h' && final != 'l' && final != 'K' && final != 'J') {
+		t->at_start = false;                   /* the cursor may be anywhere */
+		t->is_dirty = true;
+	}
 }
 
 static void feed_escape(struct track *t, uint8_t c)
@@ -178,10 +180,10 @@ static void feed_escape(struct track *t, uint8_t c)
 		t->changed = 0;
 		t->kitty_depth[0] = t->kitty_depth[1] = 0;
 		t->at_start = true;
-	} else if (c == 'E') {
-		t->at_start = true;
-	} else if (c == '8') {
+		t->is_dirty = false;
+	} else if (c == '8' || c == 'M') {
 		t->at_start = false;
+		t->is_dirty = true;
 	}
 }
 
@@ -240,6 +242,8 @@ static void feed_control(struct track *t, uint8_t c)
 			t->parse = GROUND;
 	} else if (c == '\r') {
 		t->at_start = true;
+	} else if (c >= '\n' && c <= '\f') {
+		t->is_dirty = false;
 	} else if (c == '\t') {
 		t->at_start = false;
 	} else if (c == 0x0e || c == 0x0f) {
@@ -250,6 +254,7 @@ static void feed_control(struct track *t, uint8_t c)
 static void feed_text(struct track *t, uint8_t c)
 {
 	t->at_start = false;
+	t->is_dirty = true;
 	if (c < 0x80)
 		t->utf8_left = 0;
 	else if (c < 0xc0)
@@ -307,6 +312,7 @@ void track_feed(struct track *t, const uint8_t *in, size_t len)
 				i++;
 		if (i > from) {
 			t->at_start = false;
+			t->is_dirty = true;
 			t->utf8_left = 0;
 		} else {
 			feed_one(t, in[i++]);

@@ -26,6 +26,7 @@ struct track {
 	uint32_t value[TRACK_PARAMS_MAX];
 
 	bool at_start;              /* cursor in the first column */
+	bool is_dirty;              /* there may be text on its row */
 	uint64_t changed;           /* modes that are not as they should be: bits of the table */
 	uint64_t touched;           /* modes that ever were not */
 	uint16_t kitty_depth[2];    /* flags pushed on the main and the alternate screen */
