@@ -15,7 +15,8 @@
 		     "<devices>" devices "</devices></domain>"
 
 #define LIVE_SERIAL(n) "<serial type='pty'><source path='/dev/pts/" #n "'/>" \
-		       "<target type='isa-serial' port='" #n "'/><alias name='serial" #n "'/></serial>"
+		       "<target type='isa-serial' port='" #n "'/>" \
+		       "<alias name='serial" #n "'/></serial>"
 #define LIVE_TWIN "<console type='pty' tty='/dev/pts/0'><source path='/dev/pts/0'/>" \
 		  "<target type='serial' port='0'/><alias name='serial0'/></console>"
 #define OFF_SERIAL "<serial type='pty'><target type='isa-serial' port='0'/></serial>"
@@ -77,8 +78,8 @@ static const struct row {
 	{ "an alias with an escape sequence is not taken over",
 	  LIVE("<serial type='pty'><alias name='&#xe9;&#9;'/></serial>"), "serial0", "" },
 	{ "an alias that is too long is not taken over",
-	  LIVE("<serial type='pty'><alias name='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	       "aaaaaaaaaaaa'/></serial>"), "serial0", "" },
+	  LIVE("<serial type='pty'><alias name='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'/></serial>"), "serial0", "" },
 	{ "an alias twice", LIVE("<serial type='pty'><alias name='s'/></serial>"
 	  "<serial type='pty'><alias name='s'/></serial>"), "s", "" },
 	{ "vnc and spice", LIVE("<graphics type='vnc' port='5900' autoport='yes' "

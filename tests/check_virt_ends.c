@@ -146,7 +146,7 @@ START_TEST(daemon_dies_and_comes_back)
 	}
 	ck_assert_int_eq(open_files(pid), files);
 	if (geteuid() != 0)
-		fprintf(stderr, "  skipped: counting a watch's descriptors takes root\n");
+		fprintf(stderr, "skipped: counting a watch's descriptors takes root\n");
 	wire_close(&w);
 }
 END_TEST

@@ -26,13 +26,14 @@
 enum { WAIT_MS = 20000, SHORT_MS = 2000 };
 
 static char base[64];                /* everything the daemon has */
-static pid_t role_pid;
+static pid_t role_pid, guard_pid;
+static int guard_fd = -1;
 static struct wire gate = { .fd = -1 };
 static struct wire console = { .fd = -1 };
 
 /* -- programs -- */
 
-static inline int run(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+__attribute__((format(printf, 3, 4)))
 static inline int run(char *out, size_t size, const char *fmt, ...)
 {
 	char command[1024];
@@ -268,7 +269,8 @@ static inline void opened(struct wire *w, const char *guest)
 	ck_assert_str_eq(m.u.line_open.alias, "serial0");
 }
 
-static inline void refused(const char *guest, const char *alias, enum line_state state, const char *text)
+static inline void refused(const char *guest, const char *alias, enum line_state state,
+			   const char *text)
 {
 	struct message m;
 	struct wire w;
@@ -361,10 +363,36 @@ static inline void wait_for_state(struct wire *w, const char *name, enum guest_s
 
 /* -- a suite -- */
 
+/* A process of its own clears up, so that it is done however the test ends. */
+static inline void start_guard(void)
+{
+	char command[256];
+	int ends[2];
+	char byte;
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	guard_pid = fork();
+	ck_assert_int_ge(guard_pid, 0);
+	guard_fd = ends[1];
+	if (guard_pid > 0) {
+		close(ends[0]);
+		return;
+	}
+	setsid();
+	close(ends[1]);
+	while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	snprintf(command, sizeof(command), "guests/private-libvirt stop %s/l; rmdir %s", base,
+		 base);
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(127);
+}
+
 static inline void start_daemon(void)
 {
 	snprintf(base, sizeof(base), "/tmp/sg-virt.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(base));
+	start_guard();
 	ck_assert_int_eq(chmod(base, 0711), 0);
 	libvirt("start", "");
 	libvirt("define", "run tiny");
@@ -375,9 +403,8 @@ static inline void start_daemon(void)
 
 static inline void stop_daemon(void)
 {
-	char out[256];
-
-	run(out, sizeof(out), "guests/private-libvirt stop %s/l; rmdir %s", base, base);
+	close(guard_fd);
+	waitpid(guard_pid, NULL, 0);
 }
 
 static inline int run_suite(const char *name, const TTest *const *tests, size_t n)

@@ -42,7 +42,8 @@ static const xmlNode *child_named(const xmlNode *node, const char *name)
 static bool get_attribute(const xmlNode *node, const char *name, const char *also, char *out,
 			  size_t size)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	const xmlAttr *a = node ? xmlHasProp(node, (const xmlChar *)name) : NULL;
 	const char *value = a && a->children ? (const char *)a->children->content : NULL;
 	size_t len = 0;

@@ -116,7 +116,7 @@ static void open_console(const char *alias, bool force)
 	/* The LXC driver knows no flags: its consoles are never busy. */
 	if (force && virGetLastErrorCode() == VIR_ERR_INVALID_ARG && open_stream(alias, 0) == 0)
 		return;
-	/* By a session of libvirt's, or by a lock file of another program's: no force helps then. */
+	/* Or a lock file of another program is in the way, against which no force helps. */
 	if (!force && virGetLastErrorCode() == VIR_ERR_OPERATION_FAILED)
 		fail(LINE_BUSY, virGetLastErrorMessage());
 	fail_by_libvirt();

@@ -10,7 +10,9 @@
  *	LINE_END      the stream is over; all output was sent before; then it ends
  *
  * and takes LINE_INPUT, of which console keeps at most INPUT_WINDOW bytes without a
- * LINE_DONE. When console closes the socket the line ends at once, whatever is stuck.
+ * LINE_DONE. A daemon closes a connection whose input is stuck for 30 s, for want of
+ * answers to its keepalive: that is a LINE_END like any other. When console closes the
+ * socket the line ends at once, whatever is stuck.
  */
 #ifndef VIRT_LINE_H
 #define VIRT_LINE_H
