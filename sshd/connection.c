@@ -143,7 +143,7 @@ static int set_up_ssh(struct connection *c, const struct connection_start *start
 
 static int set_up(struct connection *c, const struct connection_start *start)
 {
-	uint64_t now = login_clock();
+	uint64_t now = ask_clock();
 	const struct config *config = start->config;
 
 	c->fd = start->socket;
@@ -170,7 +170,7 @@ static int set_up(struct connection *c, const struct connection_start *start)
 
 /* -- one turn -- */
 
-/* When this phase ends by itself: ms of login_clock(), 0 never. */
+/* When this phase ends by itself: ms of ask_clock(), 0 never. */
 static uint64_t deadline(const struct connection *c)
 {
 	uint64_t idle = (uint64_t)c->host.config->gate.idle_timeout;
@@ -178,7 +178,7 @@ static uint64_t deadline(const struct connection *c)
 	if (!c->is_keyed)
 		return c->handshake_deadline;
 	if (!c->is_in)
-		return c->login.deadline;
+		return c->login.ask.deadline;
 	if (c->stranded_since)
 		return c->stranded_since + STRANDED_MS;
 	return idle ? c->host.typed_at + idle : 0;
@@ -202,7 +202,7 @@ static void end_when_late(struct connection *c)
 
 static int timeout(const struct connection *c)
 {
-	uint64_t now = login_clock();
+	uint64_t now = ask_clock();
 	uint64_t at = deadline(c);
 	int ms = -1;
 
@@ -238,8 +238,6 @@ static void exchange_keys(struct connection *c)
 {
 	int r;
 
-	/* The client's Nagle waits for our acknowledgement, which the kernel would delay. */
-	set_option(c->fd, IPPROTO_TCP, TCP_QUICKACK, 1);
 	r = ssh_handle_key_exchange(c->ssh);
 	if (r == SSH_ERROR) {
 		log_info("client %s: %s", ssh_get_clientbanner(c->ssh) ?
@@ -260,6 +258,10 @@ static void exchange_keys(struct connection *c)
 
 static void serve_ssh(struct connection *c)
 {
+	/* Up to the login the client's Nagle waits for acknowledgements that the kernel
+	 * would delay. The option lasts for a few packets only. */
+	if (!c->is_in)
+		set_option(c->fd, IPPROTO_TCP, TCP_QUICKACK, 1);
 	if (!c->is_keyed)
 		exchange_keys(c);
 	else if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
@@ -319,7 +321,7 @@ static void turn(struct connection *c)
 		end(c, "poll failed", NULL);
 		return;
 	}
-	c->host.now = login_clock();
+	c->host.now = ask_clock();
 	if (p[POLL_SSH].revents)
 		serve_ssh(c);
 	begin_session(c);
@@ -344,11 +346,11 @@ static void turn(struct connection *c)
  */
 static void flush(struct connection *c)
 {
-	uint64_t until = login_clock() + FAREWELL_MS;
+	uint64_t until = ask_clock() + FAREWELL_MS;
 
 	do {
 		struct pollfd p = { c->fd, POLLOUT, 0 };
-		uint64_t now = login_clock();
+		uint64_t now = ask_clock();
 
 		if (now >= until || poll(&p, 1, (int)(until - now)) <= 0 ||
 		    ssh_event_dopoll(c->event, 0) == SSH_ERROR)

@@ -5,13 +5,10 @@
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-#include <errno.h>
 #include <libssh/server.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "config/config.h"
 #include "ipc/log.h"
@@ -25,14 +22,6 @@ enum {
 	ANSWERS_MAX = 20000,
 };
 
-uint64_t login_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static void end(struct login *l, const char *reason, const char *farewell)
 {
 	l->state = LOGIN_ENDED;
@@ -40,50 +29,12 @@ static void end(struct login *l, const char *reason, const char *farewell)
 	l->farewell = farewell;
 }
 
-/* Waits until the door has something to read. 0, or -1: the login is over. */
-static int wait_for_door(struct login *l)
-{
-	for (;;) {
-		struct pollfd p[] = {
-			{ l->door->fd, (short)(POLLIN | (wire_is_waiting(l->door) ? POLLOUT : 0)), 0 },
-			{ ssh_get_fd(l->ssh), POLLRDHUP, 0 },
-		};
-		uint64_t now = login_clock();
-
-		if (now >= l->deadline) {
-			end(l, "login grace is over", "Too slow: the time to log in is over.");
-			return -1;
-		}
-		if (poll(p, 2, (int)(l->deadline - now)) < 0 && errno != EINTR) {
-			end(l, "poll failed", NULL);
-			return -1;
-		}
-		if (p[1].revents) {
-			end(l, "the client left during login", NULL);
-			return -1;
-		}
-		if (p[0].revents & POLLOUT)
-			wire_flush(l->door);
-		if (p[0].revents & ~POLLOUT)
-			return 0;
-	}
-}
-
-/* Asks at the door and waits for what comes back. 0, or -1: the login is over. */
+/* 0, or -1: the login is over. */
 static int ask(struct login *l, enum message_type type, const void *fields, struct message *m)
 {
-	if (wire_send(l->door, type, fields) == 0) {
-		while (wait_for_door(l) == 0) {
-			int r = wire_receive(l->door, m);
-
-			if (r > 0)
-				return 0;
-			if (r < 0)
-				break;
-		}
-	}
-	if (l->state != LOGIN_ENDED)
-		end(l, "the login service is gone", "The login service is away. Try again.");
+	if (ask_door(&l->ask, type, fields, m) == 0)
+		return 0;
+	end(l, l->ask.reason, l->ask.farewell);
 	return -1;
 }
 
@@ -447,7 +398,8 @@ void login_init(struct login *l, ssh_session ssh, struct wire *door,
 		const struct config *config, uint64_t deadline)
 {
 	*l = (struct login){
-		.ssh = ssh, .door = door, .config = config, .deadline = deadline,
+		.ssh = ssh, .config = config,
+		.ask = { .door = door, .client = ssh_get_fd(ssh), .deadline = deadline },
 		.methods = first_methods(config),
 	};
 	ssh_set_auth_methods(ssh, l->methods);

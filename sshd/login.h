@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ipc/wire.h"
+#include "sshd/ask.h"
 #include "terminal/command.h"
 
 struct config;
@@ -31,10 +31,9 @@ struct login {
 	const char *reason;   /* why it ended, for the log */
 	const char *farewell; /* what the client is told then; NULL nothing */
 
-	ssh_session ssh;      /* not owned, like the rest of these */
-	struct wire *door;
+	ssh_session ssh;      /* not owned */
 	const struct config *config;
-	uint64_t deadline;    /* ms of login_clock(): end of login-grace */
+	struct ask ask;
 
 	unsigned requests;
 	int methods;          /* what may come next: SSH_AUTH_METHOD_ bits */
@@ -49,11 +48,11 @@ struct login {
 	char *notice;              /* owned: what PAM wanted said, "" nothing */
 };
 
-/* Prepares l and sets libssh's message callback: before the key exchange. */
+/*
+ * Prepares l and sets libssh's message callback: before the key exchange. deadline: the
+ * end of login-grace, ms of ask_clock().
+ */
 void login_init(struct login *l, ssh_session ssh, struct wire *door,
 		const struct config *config, uint64_t deadline);
-
-/* Monotonic milliseconds. */
-uint64_t login_clock(void);
 
 #endif
