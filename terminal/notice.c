@@ -192,12 +192,13 @@ void notice_keyboard(struct buf *out, const struct msg_keyboard *before,
 	unsigned is = now->yours ? MINE : NOT_MINE;
 	unsigned held = now->held || now->yours ? 2 : 1;
 
-	if (!before) {
-		if (held == 2 && is == NOT_MINE)
+	if (!before && is == NOT_MINE) {
+		if (held == 2)
 			put(out, "{holder} has the keyboard<; {escape} t takes it>", about);
 		return;
 	}
-	if (was == is && before->held == now->held && strcmp(before->holder, now->holder) == 0 &&
+	if (before && was == is && before->held == now->held &&
+	    strcmp(before->holder, now->holder) == 0 &&
 	    strcmp(before->holder_peer, now->holder_peer) == 0)
 		return;
 	for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {

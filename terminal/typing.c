@@ -93,12 +93,14 @@ static void next_page(struct session *s)
 	buf_consume(&a->pages, n);
 }
 
-static void page_key(struct session *s, const uint8_t *data, size_t len)
+/* One key is for the page, what is typed behind it for whoever is next. */
+static size_t page_key(struct session *s, const uint8_t *data, size_t len)
 {
-	if (len && (data[0] == 'q' || data[0] == KEY_ESC || data[0] == 0x03))
+	if (data[0] == 'q' || data[0] == KEY_ESC || data[0] == 0x03)
 		buf_clear(&s->attach.pages);
 	else
 		next_page(s);
+	return data[0] == KEY_ESC ? len : 1;
 }
 
 static void do_help(struct session *s, const struct escape_event *ev)
@@ -129,10 +131,11 @@ static void do_arm(struct session *s, const struct escape_event *ev)
 
 static void do_bytes(struct session *s, const struct escape_event *ev)
 {
-	if (s->attach.pages.len)
-		page_key(s, ev->data, ev->len);
-	else
-		take_bytes(s, ev->data, ev->len);
+	size_t used = 0;
+
+	while (s->attach.pages.len && used < ev->len)
+		used += page_key(s, ev->data + used, ev->len - used);
+	take_bytes(s, ev->data + used, ev->len - used);
 }
 
 static void do_send(struct session *s, const struct escape_event *ev)
