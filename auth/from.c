@@ -66,6 +66,7 @@ static int read_block(struct address *block, unsigned *mask, char *text)
 
 	if (slash)
 		*slash = '\0';
+	*block = (struct address){ 0 };
 	r = strchr(text, '%') ? -1 : read_address(block, text);
 	*mask = block->bits;
 	if (slash) {

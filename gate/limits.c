@@ -10,7 +10,7 @@ enum { FAILURES_FREE = 3 };
 int limits_configure(struct limits *l, const struct limits_settings *settings)
 {
 	size_t cap = settings->max_visitors;
-	struct limits_conn *conns = l->conns;
+	struct limits_conn *conns;
 
 	/* Those who are in stay in, also when fewer are allowed now. */
 	if (cap > l->cap) {
