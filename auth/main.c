@@ -64,7 +64,7 @@ static int take_door(void *ctx, struct message *m)
 }
 
 static const struct wire_rule rules[] = {
-	{ MSG_DOOR, ~0u, take_door },
+	{ MSG_DOOR, ROLE_RUNNING, take_door },
 };
 
 static const struct role role = {

@@ -21,7 +21,7 @@
 #include "ipc/privs.h"
 
 enum { GATE_FD = 3, GROUPS_MAX = 128 };
-enum { STATE_START = 1, STATE_RUN = 2, STATE_ANY = 3 };
+enum { STATE_ANY = ROLE_STARTING | ROLE_RUNNING };
 
 static const struct role *role;
 static struct peer gate;
@@ -84,7 +84,7 @@ static void start_running(void)
 		fatal("cannot start: %s", strerror(errno));
 	if (sandbox_compile(&walls, role->sandbox) < 0 || sandbox_enter(&walls) < 0)
 		fatal("cannot set up the sandbox: %s", strerror(errno));
-	gate.state = STATE_RUN;
+	gate.state = ROLE_RUNNING;
 	peer_send(&gate, MSG_READY, NULL);
 }
 
@@ -92,7 +92,7 @@ static int end_config(void *ctx, struct message *m)
 {
 	struct config *config = incoming ? incoming : new_config();
 	struct msg_refuse_config refuse = { 0 };
-	bool first = gate.state == STATE_START;
+	bool first = gate.state == ROLE_STARTING;
 
 	(void)ctx;
 	(void)m;
@@ -212,7 +212,7 @@ int role_main(const struct role *r)
 		return 1;
 	become(&m.u.hello);
 	kind = gate_kind();
-	if (loop_init() < 0 || peer_open(&gate, GATE_FD, &kind, STATE_START, NULL) < 0)
+	if (loop_init() < 0 || peer_open(&gate, GATE_FD, &kind, ROLE_STARTING, NULL) < 0)
 		return 1;
 	log_to(&gate.wire);
 	set_up_signals();

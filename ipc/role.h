@@ -13,6 +13,9 @@
 
 struct config;
 
+/* States of the way to gate, for a role's own rules: before READY, and after. */
+enum { ROLE_STARTING = 1, ROLE_RUNNING = 2 };
+
 struct role {
 	enum role_id id;
 	const char *name;                /* "auth": prefix of its log lines */

@@ -22,9 +22,6 @@
 #include "sshd/hostkeys.h"
 #include "sshd/warmup.h"
 
-/* The states of the way to gate: see role.c. */
-enum { WHILE_STARTING = 1, WHILE_RUNNING = 2 };
-
 /* A connection's child, until it is reaped. */
 struct visitor {
 	LIST_ENTRY(visitor) entry;
@@ -191,8 +188,8 @@ static int prepare(void)
 }
 
 static const struct wire_rule rules[] = {
-	{ MSG_KEY, WHILE_STARTING | WHILE_RUNNING, take_key },
-	{ MSG_CONN, WHILE_RUNNING, take_connection },
+	{ MSG_KEY, ROLE_STARTING | ROLE_RUNNING, take_key },
+	{ MSG_CONN, ROLE_RUNNING, take_connection },
 };
 
 static const struct role sshd = {
