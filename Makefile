@@ -91,7 +91,11 @@ $(BUILD)/tests/pam_%.so: tests/pam_%.c
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(OPT) $(WARN) -fPIC -shared -o $@ $< -lpam
 
-tests: guests $(programs) $(checks) $(modules)
+$(BUILD)/tests/inject: tests/inject.c
+	@mkdir -p $(@D)
+	$(CC) $(CSTD) $(OPT) $(WARN) -o $@ $<
+
+tests: guests $(programs) $(checks) $(modules) $(BUILD)/tests/inject
 
 check:                             ## install what is missing, build, run every test
 	@./deps build test
