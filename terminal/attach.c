@@ -469,6 +469,7 @@ static void (*const timers[TIMER_COUNT])(struct session *s) = {
 	[TIMER_HELD] = typing_flush, [TIMER_REMIND] = typing_remind, [TIMER_WAITING] = time_waiting,
 	[TIMER_BOTTOM] = time_bottom, [TIMER_SILENT] = time_silent, [TIMER_END] = time_end,
 	[TIMER_SLOW] = time_slow, [TIMER_RETRY] = time_retry,
+	[TIMER_FULL] = typing_full,
 };
 
 static void turn(struct session *s)

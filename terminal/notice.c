@@ -60,6 +60,7 @@ static const char *const sentences[] = {
 	[NOTICE_NOT_YOURS] = "not sent: {holder} has the keyboard<; {escape} t takes it>",
 	[NOTICE_READING_ONLY] = "not sent: you asked to read only",
 	[NOTICE_MAY_NOT_TYPE] = "not sent: you may watch this console, not type on it",
+	[NOTICE_DEAF] = "{name} takes no more input: what you type now is dropped",
 	[NOTICE_GONE] = "{name} is gone, or you may not see it any more",
 	[NOTICE_CONSOLE_LOST] = "the gate lost its console service; waiting for it",
 	[NOTICE_CONSOLE_BACK] = "the console service is back; what came in between is missing",

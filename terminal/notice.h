@@ -42,6 +42,7 @@ enum notice_kind {
 	NOTICE_NOT_YOURS,            /* typed without the keyboard */
 	NOTICE_READING_ONLY,
 	NOTICE_MAY_NOT_TYPE,
+	NOTICE_DEAF,                 /* input has waited, and there is no room for more */
 	NOTICE_GONE,                 /* the guest is undefined, or may not be seen any more */
 	NOTICE_CONSOLE_LOST,         /* our hub went away */
 	NOTICE_CONSOLE_BACK,

@@ -67,7 +67,7 @@ struct browse {
 
 enum attach_timer {
 	TIMER_HELD, TIMER_REMIND, TIMER_WAITING, TIMER_BOTTOM, TIMER_SILENT, TIMER_END, TIMER_SLOW,
-	TIMER_RETRY, TIMER_COUNT
+	TIMER_RETRY, TIMER_FULL, TIMER_COUNT
 };
 
 struct attach {
@@ -93,6 +93,7 @@ struct attach {
 	char escape_name[ESCAPE_NAME_SIZE];
 	struct buf typed;
 	bool has_seen_output;
+	bool is_deaf;              /* the guest takes nothing: what has no room is dropped */
 	bool has_complained;       /* about typing without the keyboard, since it last changed */
 	struct buf pages;          /* help that waits for a key */
 	struct buf who;            /* answers to `who` as they come */

@@ -6,6 +6,8 @@
 
 #include "terminal/attach.h"
 
+enum { FULL_MS = 1000 };
+
 static bool may_type(const struct session *s)
 {
 	const struct attach *a = &s->attach;
@@ -56,7 +58,15 @@ void typing_send(struct session *s)
 		if (n <= 0)
 			return;
 		buf_consume(&a->typed, (size_t)n);
+		a->is_deaf = false;
+		attach_timer(s, TIMER_FULL, -1);
 	}
+}
+
+void typing_full(struct session *s)
+{
+	s->attach.is_deaf = true;
+	attach_say(s, NOTICE_DEAF);
 }
 
 static void take_bytes(struct session *s, const uint8_t *data, size_t len)
@@ -64,6 +74,8 @@ static void take_bytes(struct session *s, const uint8_t *data, size_t len)
 	struct attach *a = &s->attach;
 	size_t from = a->typed.len;
 
+	if (len > a->typed.max - from)             /* is_deaf, or it would not be here */
+		return;
 	buf_append(&a->typed, data, len);
 	if (!s->has_terminal && a->options.given & OPTION_CR)
 		for (size_t i = from; i < a->typed.len; i++)
@@ -208,7 +220,9 @@ static void act(struct session *s, const struct escape_event *ev)
 
 /*
  * When no more can be taken the escape key must work all the same: what is offered is
- * searched for one that leaves, and if there is one, all before it is given up.
+ * searched for one that leaves, and if there is one, all before it is given up. A person
+ * whose input does not get on for a while loses what comes next, so that their keys are
+ * seen however much they pasted; a program without a terminal just waits.
  */
 static size_t leave_in(struct session *s, const uint8_t *data, size_t len)
 {
@@ -227,6 +241,16 @@ static size_t leave_in(struct session *s, const uint8_t *data, size_t len)
 	return 0;
 }
 
+static size_t wait_for_room(struct session *s, const uint8_t *data, size_t len)
+{
+	const struct stage *here = s->stage;
+	size_t used = leave_in(s, data, len);
+
+	if (s->stage == here && s->has_terminal && s->attach.due[TIMER_FULL] < 0)
+		attach_timer(s, TIMER_FULL, FULL_MS);
+	return used;
+}
+
 size_t typing_input(struct session *s, const uint8_t *data, size_t len)
 {
 	const struct stage *here = s->stage;
@@ -239,12 +263,13 @@ size_t typing_input(struct session *s, const uint8_t *data, size_t len)
 
 		if (room <= KEYS_MAX) {
 			typing_send(s);
-			if (a->typed.max - a->typed.len == room)
-				return used + leave_in(s, data + used, n);
-			continue;
-		}
-		if (n > room - KEYS_MAX)
+			if (a->typed.max - a->typed.len > room)
+				continue;
+			if (!a->is_deaf)
+				return used + wait_for_room(s, data + used, n);
+		} else if (n > room - KEYS_MAX) {
 			n = room - KEYS_MAX;
+		}
 		used += escape_feed(&a->escape, data + used, n, &ev);
 		act(s, &ev);
 	}

@@ -14,6 +14,9 @@ size_t typing_input(struct session *s, const uint8_t *data, size_t len);
 /* Sends what waits, as far as keyboard and credit allow. */
 void typing_send(struct session *s);
 
+/* Nothing was sent for a while, and there is no room for more. */
+void typing_full(struct session *s);
+
 /* The two timers of the escape key: what is held back; the reminder. */
 void typing_flush(struct session *s);
 void typing_remind(struct session *s);
