@@ -306,12 +306,13 @@ int command_parse(struct command *c, const struct command_verb *verbs, size_t nv
 	return check_options(c);
 }
 
-int command_parse_login(struct command *c, const char *text, char separator)
+int command_parse_login(struct command *c, const struct command_verb *verb, const char *text,
+			char separator)
 {
 	char between[2] = { separator, '\0' };
 	char *piece, *rest = c->text;
 
-	*c = (struct command){ .options.escape = ESCAPE_KEY_NONE };
+	*c = (struct command){ .verb = verb, .options.escape = ESCAPE_KEY_NONE };
 	if (strlen(text) >= sizeof(c->text))
 		return fail(c, "the options are too long", "", "");
 	memcpy(c->text, text, strlen(text) + 1);
@@ -322,7 +323,7 @@ int command_parse_login(struct command *c, const char *text, char separator)
 		if (!rest)
 			break;
 	}
-	return 0;
+	return check_options(c);
 }
 
 static int copy_part(char *out, size_t size, const char *from, size_t len)

@@ -62,8 +62,9 @@ struct command {
 int command_parse(struct command *c, const struct command_verb *verbs, size_t nverbs,
 		  const char *line);
 
-/* Options out of a login name: "read-only+escape=^A". 0, or -1 and c->why. */
-int command_parse_login(struct command *c, const char *options, char separator);
+/* Options out of a login name, "read-only+escape=^A", for that verb. 0, or -1 and c->why. */
+int command_parse_login(struct command *c, const struct command_verb *verb, const char *options,
+			char separator);
 
 /*
  * Cuts a login name such as alice+web1+read-only: user, guest ("" none), and the rest

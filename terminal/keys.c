@@ -158,13 +158,14 @@ static void decode_csi(struct key *key, const uint8_t *at, size_t len)
 	struct params p;
 	uint8_t final = at[len - 1];
 
-	if (len < 3 || final < 0x40) {
+	if (len < 3)
 		return;
-	}
-	if (at[2] >= '<' && at[2] <= '?') {               /* private: answers, SGR mouse */
+	if ((at[2] >= '<' && at[2] <= '?') || at[2] == 'M') {   /* answers, the mouse */
 		key->code = KEY_REPORT;
 		return;
 	}
+	if (final < 0x40)
+		return;
 	parse_params(&p, at + 2, len - 3);
 	set_mods(key, &p);
 	if (final == 'u')
@@ -172,7 +173,7 @@ static void decode_csi(struct key *key, const uint8_t *at, size_t len)
 	else if (final == '~')
 		decode_tilde(key, &p);
 	else
-		decode_letter(key, at[2] == '[' ? '[' : at[2] == 'M' ? 'M' : (char)final);
+		decode_letter(key, at[2] == '[' ? '[' : (char)final);
 }
 
 static void decode(const struct keys *k, struct key *key)
@@ -192,8 +193,8 @@ static void decode(const struct keys *k, struct key *key)
 			decode_letter(key, (char)k->held[2]);
 		if (key->code == KEY_REPORT)              /* the application keypad */
 			key->code = KEY_UNKNOWN;
-	} else if (is_string_start(k->held[1])) {
-		key->code = KEY_REPORT;
+	} else if (is_string_start(k->held[1]) || k->held[1] == '\\') {
+		key->code = KEY_REPORT;                   /* an answer's start, or its end */
 	} else {
 		key->code = k->held[1];
 		key->mods = KEY_ALT;
@@ -233,7 +234,7 @@ size_t keys_feed(struct keys *k, const uint8_t *in, size_t len, struct key *key)
 			k->held[k->len++] = in[used++];
 		if (is_broken || is_whole(k) || k->len == KEYS_MAX) {
 			decode(k, key);
-			if (key->code == KEY_REPORT && k->len == 2)
+			if (key->code == KEY_REPORT && k->len == 2 && k->held[1] != '\\')
 				k->in_string = true;
 			k->is_done = true;
 			break;

@@ -236,6 +236,22 @@ static void run_attach(struct session *s)
 	s->attach.is_bare = is_bare;
 }
 
+void run_named(struct session *s, const struct session_start *start)
+{
+	const struct command_verb *attach = command_find(verbs, VERBS, "attach");
+	const char *text = start->options ? start->options : "";
+
+	if (start->command)
+		session_say(s, "a guest in the user name and a command together: say one of them");
+	else if (command_parse_login(&s->command, attach, text, start->separator) < 0)
+		session_say(s, s->command.why);
+	else {
+		attach_start(s, start->guest, &s->command.options, s->has_terminal ? ATTACH_PREFIX : 0, false);
+		return;
+	}
+	session_end(s, REFUSED_USAGE);
+}
+
 /* -- the whole string may be a guest's name: only one with blanks needs a question -- */
 
 static void parse(struct session *s)

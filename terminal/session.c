@@ -180,22 +180,6 @@ static int copy_strings(struct session *s, const struct session_start *start)
 	return s->user_shown ? 0 : -1;
 }
 
-/* alice+web1+read-only: a guest and options, and no command beside them. */
-static void start_named(struct session *s, const struct session_start *start)
-{
-	if (start->command) {
-		session_say(s, "a guest in the user name and a command together: say one of them");
-		session_end(s, REFUSED_USAGE);
-		return;
-	}
-	if (command_parse_login(&s->command, start->options ? start->options : "", start->separator) < 0) {
-		session_say(s, s->command.why);
-		session_end(s, REFUSED_USAGE);
-		return;
-	}
-	attach_start(s, start->guest, &s->command.options, 0, false);
-}
-
 void session_tell_notice(struct session *s, struct buf *lines)
 {
 	char line[4 * TEXT_MAX];
@@ -218,7 +202,7 @@ void session_tell_notice(struct session *s, struct buf *lines)
 static void start_first_stage(struct session *s, const struct session_start *start)
 {
 	if (start->guest && *start->guest) {
-		start_named(s, start);
+		run_named(s, start);
 	} else if (start->command) {
 		run_start(s, start->command);
 	} else if (s->has_terminal) {

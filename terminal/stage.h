@@ -162,6 +162,8 @@ void attach_free(struct session *s);
 /* run.c: the command of the exec request. */
 void run_start(struct session *s, const char *line);
 void run_usage(struct session *s);
+/* alice+web1+read-only: a guest and options, and no command beside them. */
+void run_named(struct session *s, const struct session_start *start);
 /* The command that was probably meant by a guest's name nobody knows; NULL none. */
 const char *run_nearest_verb(const char *name);
 
