@@ -152,7 +152,8 @@ void hub_guest_changed(struct guest *g, unsigned changed)
 		if (changed & (GUEST_RUN_CHANGED | GUEST_DEVICES_CHANGED))
 			new_run(c);
 		line_update(c);
-		if (changed & (GUEST_STATE_CHANGED | GUEST_RUN_CHANGED | GUEST_DEVICES_CHANGED))
+		if (changed & (GUEST_STATE_CHANGED | GUEST_RUN_CHANGED | GUEST_WAS_RESET |
+			       GUEST_DEVICES_CHANGED))
 			hub_tell(c);
 	}
 }

@@ -73,6 +73,8 @@ static void fill_state(struct msg_state *m, const struct viewer *v)
 		.guest = (uint8_t)c->guest->state,
 		.line = (uint8_t)c->line.state,
 		.host_up = host_is_up(c->guest->host),
+		.run = c->guest->id,
+		.resets = c->guest->resets,
 	};
 	snprintf(m->text, sizeof(m->text), "%s",
 		 m->host_up ? c->line.text : host_failure(c->guest->host));
@@ -85,6 +87,7 @@ static void send_keyboard(struct viewer *v)
 		.handle = v->handle,
 		.yours = c->holder == v,
 		.held = c->holder != NULL,
+		.denied = !v->may_type && !v->read_only,
 		.cause = c->holder_cause,
 	};
 

@@ -421,6 +421,17 @@ void visit_open_waiting(void)
 
 /* -- a new configuration -- */
 
+static void set_may_type(struct viewer *v, bool may_type)
+{
+	if (v->may_type == may_type)
+		return;
+	v->may_type = may_type;
+	if (!may_type)
+		keyboard_give(v);
+	v->news |= NEWS_KEYBOARD;
+	viewer_flush(v);
+}
+
 static void recheck(struct visit *v)
 {
 	struct viewer *next;
@@ -433,9 +444,7 @@ static void recheck(struct visit *v)
 			viewer_gone(at, "you may no longer see this guest");
 			continue;
 		}
-		at->may_type = (rights & CONFIG_MAY_TYPE) && !at->read_only;
-		if (!at->may_type && at->console->holder == at)
-			keyboard_give(at);
+		set_may_type(at, (rights & CONFIG_MAY_TYPE) && !at->read_only);
 	}
 }
 

@@ -123,11 +123,11 @@ static const struct field credit_fields[] = { U32(msg_credit, handle), U32(msg_c
 static const struct field gap_fields[] = { U32(msg_gap, handle), U64(msg_gap, count) };
 static const struct field state_fields[] = {
 	U32(msg_state, handle), U8(msg_state, guest), U8(msg_state, line), U8(msg_state, host_up),
-	U8(msg_state, gone), STR(msg_state, text),
+	U32(msg_state, run), U32(msg_state, resets), U8(msg_state, gone), STR(msg_state, text),
 };
 static const struct field keyboard_fields[] = {
 	U32(msg_keyboard, handle), U8(msg_keyboard, yours), U8(msg_keyboard, held),
-	U8(msg_keyboard, cause), STR(msg_keyboard, holder), STR(msg_keyboard, holder_peer),
+	U8(msg_keyboard, denied), U8(msg_keyboard, cause), STR(msg_keyboard, holder), STR(msg_keyboard, holder_peer),
 	STR(msg_keyboard, by),
 };
 static const struct field lost_fields[] = {

@@ -272,6 +272,8 @@ struct msg_state {
 	uint8_t guest;               /* enum guest_state */
 	uint8_t line;                /* enum line_state */
 	uint8_t host_up;
+	uint32_t run;                /* differs between two runs of the guest; 0: off */
+	uint32_t resets;             /* of this run */
 	uint8_t gone;                /* 1: the guest or the right to see it is gone; detached */
 	char text[TEXT_MAX + 1];     /* libvirt's words for a failure, or "" */
 };
@@ -279,6 +281,7 @@ struct msg_keyboard {
 	uint32_t handle;
 	uint8_t yours;
 	uint8_t held;                /* 0: it is free */
+	uint8_t denied;              /* the rights of this viewer are to watch only */
 	uint8_t cause;               /* enum keyboard_cause */
 	char holder[USER_MAX + 1];
 	char holder_peer[PEER_MAX + 1];

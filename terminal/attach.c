@@ -356,6 +356,18 @@ static void hear_state(void *who, const struct msg_state *m)
 		session_end(s, end);
 }
 
+/* Rights that were changed while somebody is on the console. */
+static bool hear_rights(struct session *s, bool may_type)
+{
+	struct attach *a = &s->attach;
+
+	if (a->flags & ATTACH_READ_ONLY || a->info.may_type == may_type)
+		return false;
+	a->info.may_type = may_type;
+	attach_say(s, may_type ? NOTICE_TYPE_TOO : NOTICE_WATCH_ONLY);
+	return true;
+}
+
 static void hear_keyboard(void *who, const struct msg_keyboard *m)
 {
 	struct session *s = who;
@@ -369,7 +381,8 @@ static void hear_keyboard(void *who, const struct msg_keyboard *m)
 	about.holder = holder;
 	about.by = by;
 	buf_init(&text, LINES_MAX);
-	notice_keyboard(&text, a->has_keyboard ? &a->keyboard : NULL, m, &about);
+	if (!hear_rights(s, !m->denied))
+		notice_keyboard(&text, a->has_keyboard ? &a->keyboard : NULL, m, &about);
 	a->keyboard = *m;
 	a->has_keyboard = true;
 	a->has_complained = false;

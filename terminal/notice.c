@@ -61,6 +61,8 @@ static const char *const sentences[] = {
 	[NOTICE_READING_ONLY] = "not sent: you asked to read only",
 	[NOTICE_MAY_NOT_TYPE] = "not sent: you may watch this console, not type on it",
 	[NOTICE_DEAF] = "{name} takes no more input: what you type now is dropped",
+	[NOTICE_WATCH_ONLY] = "from now on you may watch this console, not type on it",
+	[NOTICE_TYPE_TOO] = "from now on you may type on this console, too",
 	[NOTICE_GONE] = "{name} is gone, or you may not see it any more",
 	[NOTICE_CONSOLE_LOST] = "the gate lost its console service; waiting for it",
 	[NOTICE_CONSOLE_BACK] = "the console service is back; what came in between is missing",
@@ -152,6 +154,16 @@ static void notice_part(struct buf *out, enum part part, const struct msg_state 
 	}
 }
 
+/* It runs as it did, but not the same way on. */
+static void notice_run(struct buf *out, const struct msg_state *before, const struct msg_state *now,
+		       const struct notice_about *about)
+{
+	if (before->run != now->run)
+		put(out, "{name} has stopped and started again", about);
+	else if (before->resets != now->resets)
+		put(out, "{name} was reset", about);
+}
+
 /* While a host is away nothing is known of its guests: then only that is said. */
 void notice_state(struct buf *out, const struct msg_state *before, const struct msg_state *now,
 		  const struct notice_about *about)
@@ -160,6 +172,8 @@ void notice_state(struct buf *out, const struct msg_state *before, const struct 
 	if (!now->host_up)
 		return;
 	notice_part(out, OF_GUEST, before, now, about);
+	if (before && before->guest == GUEST_RUNNING && now->guest == GUEST_RUNNING)
+		notice_run(out, before, now, about);
 	notice_part(out, OF_LINE, before, now, about);
 }
 

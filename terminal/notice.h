@@ -43,6 +43,8 @@ enum notice_kind {
 	NOTICE_READING_ONLY,
 	NOTICE_MAY_NOT_TYPE,
 	NOTICE_DEAF,                 /* input has waited, and there is no room for more */
+	NOTICE_WATCH_ONLY,           /* the access rules have changed */
+	NOTICE_TYPE_TOO,
 	NOTICE_GONE,                 /* the guest is undefined, or may not be seen any more */
 	NOTICE_CONSOLE_LOST,         /* our hub went away */
 	NOTICE_CONSOLE_BACK,
