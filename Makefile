@@ -25,7 +25,9 @@ roles    := auth console virt sshd
 libs_ipc     := -lseccomp
 libs_config  := -linih
 libs_gate    := $(libs_ipc) $(libs_config)
-libs_auth    := $(libs_ipc) -lpam
+# AddressSanitizer finds crypt(3) only in what is linked; PAM's modules load it later.
+comma        := ,
+libs_auth    := $(libs_ipc) -lpam $(if $(SAN),-Wl$(comma)--no-as-needed -lcrypt)
 libs_console := $(libs_ipc)
 libs_virt    := $(libs_ipc) -lvirt -lxml2 -lpthread
 libs_sshd    := $(libs_ipc) -lssh
