@@ -136,6 +136,10 @@ CONSOLE = [act for act in SESSION if act[0] != "socketpair"]
 OPEN_LINE = FILES + NETWORK + PROCESSES[:-1] + SIGNALS + OTHERS + LIMITS + MACHINE + IDS + MEMORY + DUMPABLE
 # Root, because PAM is. It may open files, start programs and connect; it may not look into others.
 DOOR = SIGNALS + OTHERS + MACHINE
+# The parent of sessions forks them, ends them and hands them sockets; that is all.
+PARENT = FILES + NETWORK + PROCESSES[4:6] + OTHERS + MACHINE + IDS + MEMORY
+# A watch may need nearly anything for libvirt's drivers, such as ssh. Not this.
+WATCH = OTHERS + MACHINE
 
 
 class Target:
@@ -198,6 +202,8 @@ class Scene:
         self.line = Target(lines[0], lines[1], gate)
         roles = gate.roles()
         self.console = Target(roles["console"], roles["virt"], gate)
+        self.parent = Target(roles["sshd"], sessions[0], gate)
+        self.watcher = Target(self.watch, lines[0], gate)
 
     def log(self, since=0):
         return self.gate.log(since)
@@ -265,6 +271,18 @@ def from_line(scene):
 @test(f"from a door: {len(DOOR)} forbidden acts", root=True)
 def from_door(scene):
     check_denied(scene.door, DOOR)
+    scene.echo()
+
+
+@test(f"from the parent of sessions: {len(PARENT)} forbidden acts", root=True)
+def from_parent(scene):
+    check_denied(scene.parent, PARENT)
+    scene.echo()
+
+
+@test(f"from a watch: {len(WATCH)} forbidden acts", root=True)
+def from_watch(scene):
+    check_denied(scene.watcher, WATCH)
     scene.echo()
 
 
