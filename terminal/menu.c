@@ -290,8 +290,10 @@ enum menu_action menu_key(struct menu *m, const struct key *key)
 		return MENU_LEAVE;
 	if (m->page.len)
 		return page_key(m, key);
-	if (key->code == '\r' || key->code == '\n' || key->code == KEY_RIGHT)
+	if (key->code == '\r' || key->code == '\n' || key->code == KEY_RIGHT) {
+		m->is_filtering = false;             /* back here, letters are keys again */
 		return m->count ? MENU_ATTACH : MENU_NOTHING;
+	}
 	if (take_motion(&motion, key, m->is_filtering)) {
 		move(m, motion->direction * (motion->steps == ONE ? 1 :
 		     motion->steps == PAGE ? (long)menu_list_rows(m) : (long)m->count));
