@@ -120,7 +120,7 @@ static void kitty(struct track *t)
 	else if (t->marker == '<')
 		*depth = n < *depth ? (uint16_t)(*depth - n) : 0;
 	else if (t->marker == '=')
-		change(t, screen ? KITTY_ALTERNATE : KITTY_MAIN, true);
+		change(t, screen ? KITTY_ALTERNATE : KITTY_MAIN, t->value[0] != 0 || t->count > 1);
 }
 
 static void end_csi(struct track *t, uint8_t final)
@@ -221,7 +221,7 @@ static void feed_osc(struct track *t, uint8_t c)
 		return;
 	}
 	for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++)
-		if (colours[i].number == t->value[0])
+		if (colours[i].number == t->value[0] && (c == ';' || !colours[i].is_changed))
 			change(t, colours[i].slot, colours[i].is_changed);
 	t->parse = STRING;
 }
@@ -349,6 +349,11 @@ int track_reset(struct track *t, struct buf *out, bool is_sure)
 	/* ESC breaks off a sequence, and with the backslash it ends a string. */
 	if (!is_sure || !track_is_between(t))
 		buf_append_str(out, "\033\\");
+	/* The flags of the alternate screen can be put back only there. */
+	if ((t->kitty_depth[1] || wrong & BIT(KITTY_ALTERNATE)) && !(is_sure && track_is_alternate(t))) {
+		buf_append_str(out, "\033[?1049h");
+		wrong |= BIT(ALT_1049);
+	}
 	for (size_t i = 0; i < MODES; i++)
 		reset_mode(t, &modes[i], wrong, out);
 	track_init(t);
