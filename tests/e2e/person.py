@@ -106,7 +106,9 @@ class Person:
 class Screen(Person):
     """What the terminal shows, by a terminal emulator."""
 
-    def __init__(self, gate, *words, rows=24, cols=80, **how):
+    def __init__(self, gate, *words, rows=24, cols=80, lang=True, **how):
+        if lang:
+            how.setdefault("options", ("-o", "SendEnv=LANG"))
         super().__init__(gate, *words, rows=rows, cols=cols, **how)
         self.screen = pyte.Screen(cols, rows)
         self.stream = pyte.ByteStream(self.screen)
