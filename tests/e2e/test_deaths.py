@@ -102,8 +102,13 @@ class Round:
         self.gate.wait_log(f"gate: {name} is ready again", 5, mark)
 
     def fresh_login(self):
+        before = self.below()
         done = self.gate.run("list", timeout=20)
         assert done.returncode == 0 and "running" in done.stdout, (done.returncode, done.stderr)
+        wait_for(lambda: self.below() <= before, 5, "the login's processes to end")
+
+    def below(self):
+        return {*self.gate.children("sshd"), *self.gate.children("auth")}
 
     def close(self):
         for person in self.people.values():
