@@ -16,13 +16,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (used == size)
 			escape_flush(&e, &ev);
 		else
-			used += escape_feed(&e, data + used, size - used < step ? size - used : step, &ev);
+			used += escape_feed(&e, data + used,
+					    size - used < step ? size - used : step, &ev);
 		if (ev.action == ESCAPE_BYTES) {
 			if (passed + ev.len > used || memcmp(data + passed, ev.data, ev.len) != 0)
 				abort();
 			passed += ev.len;
 		} else if (!escape_is_holding(&e) && !e.is_armed && passed < used) {
-			if (data[passed] != KEY_ESC)       /* its key going up is nobody's business */
+			if (data[passed] != KEY_ESC) /* its key going up is nobody's business */
 				abort();
 			passed = used;
 		}

@@ -38,7 +38,8 @@ static void check(const struct buf *out)
 	if (menu.count ? menu.selected >= menu.count || !menu_selected(&menu) : menu.selected)
 		abort();
 	for (size_t i = 0; i < out->len; i++)
-		if (out->data[i] < 0x20 && (out->data[i] != 0x1b || i + 1 == out->len || out->data[i + 1] != '['))
+		if (out->data[i] < 0x20 &&
+		    (out->data[i] != 0x1b || i + 1 == out->len || out->data[i + 1] != '['))
 			abort();
 }
 

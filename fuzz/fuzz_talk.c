@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	talk_leave(&t, size % 2);
 	track_init(&again);
 	track_feed(&again, out.data, out.len);
-	if (again.changed || again.kitty_depth[0] || again.kitty_depth[1] || !track_is_between(&again))
+	if (again.changed || again.kitty_depth[0] || again.kitty_depth[1] ||
+	    !track_is_between(&again))
 		abort();
 	talk_free(&t);
 	buf_free(&out);

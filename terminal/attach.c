@@ -452,7 +452,8 @@ static void time_silent(struct session *s)
 	if (!a->has_state || a->state.guest != GUEST_RUNNING || a->state.line != LINE_OPEN ||
 	    a->has_seen_output)
 		return;
-	if (!a->info.may_type || a->flags & ATTACH_READ_ONLY || (a->keyboard.held && !a->keyboard.yours))
+	if (!a->info.may_type || a->flags & ATTACH_READ_ONLY ||
+	    (a->keyboard.held && !a->keyboard.yours))
 		attach_say(s, NOTICE_SILENT_WATCHING);
 	else
 		attach_say(s, a->info.output_seen ? NOTICE_SILENT : NOTICE_SILENT_EVER);

@@ -13,7 +13,8 @@ enum { HELP_MAX = 8192, NOTICE_MAX = 32768 };
 static void prompt_help(struct session *s)
 {
 	static const char text[] =
-		"A number or a name attaches to that guest; a part of a name lists those that have\n"
+		"A number or a name attaches to that guest; a part of a name lists those that "
+		"have\n"
 		"it. Enter alone lists all again. q or ^D leaves. On a console the escape key, ^]\n"
 		"unless configured otherwise, and then a point comes back here; ^] ? shows more.\n";
 

@@ -54,15 +54,17 @@ static const struct option {
 	int (*set)(struct command_options *o, const char *value);
 	const char *help;
 } options[] = {
-	{ "read-only", OPTION_READ_ONLY, NULL, NULL, "watch only: nothing that is typed is sent" },
-	{ "take", OPTION_TAKE, NULL, NULL, "take the keyboard at once" },
-	{ "wait", OPTION_WAIT, NULL, NULL, "without a terminal: wait for a guest that is off, stay when it stops" },
-	{ "quiet", OPTION_QUIET, NULL, NULL, "none of our own lines" },
-	{ "escape", OPTION_ESCAPE, "^A|none", set_escape, "another escape key, or none" },
-	{ "device", OPTION_DEVICE, "ALIAS", set_device, "this console of the guest, such as serial1" },
-	{ "timeout", OPTION_TIMEOUT, "S", set_timeout, "end after so many seconds, with status 5" },
-	{ "cr", OPTION_CR, NULL, NULL, "without a terminal: send CR where the input has LF" },
-	{ "json", OPTION_JSON, NULL, NULL, "the answer as JSON" },
+	{"read-only", OPTION_READ_ONLY, NULL, NULL, "watch only: nothing that is typed is sent"},
+	{"take", OPTION_TAKE, NULL, NULL, "take the keyboard at once"},
+	{"wait", OPTION_WAIT, NULL, NULL,
+	 "without a terminal: wait for a guest that is off, stay when it stops"},
+	{"quiet", OPTION_QUIET, NULL, NULL, "none of our own lines"},
+	{"escape", OPTION_ESCAPE, "^A|none", set_escape, "another escape key, or none"},
+	{"device", OPTION_DEVICE, "ALIAS", set_device,
+	 "this console of the guest, such as serial1"},
+	{"timeout", OPTION_TIMEOUT, "S", set_timeout, "end after so many seconds, with status 5"},
+	{"cr", OPTION_CR, NULL, NULL, "without a terminal: send CR where the input has LF"},
+	{"json", OPTION_JSON, NULL, NULL, "the answer as JSON"},
 };
 enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 
@@ -359,24 +361,26 @@ void command_usage(struct buf *out, const struct command_verb *verbs, size_t nve
 	char head[SHOWN_SIZE];
 
 	buf_append_str(out, "Usage: ssh -t USER@GATE [GUEST]    a guest's console, or the menu\n"
-			    "       ssh USER+GUEST@GATE         the same for clients that set only a user name\n"
+			    "       ssh USER+GUEST@GATE         the same for clients that set only "
+			    "a user name\n"
 			    "       ssh USER@GATE COMMAND       one of these:\n\n");
 	for (size_t i = 0; i < nverbs; i++) {
-		snprintf(head, sizeof(head), "%s%s%s", verbs[i].name, *verbs[i].arguments ? " " : "",
-			 verbs[i].arguments);
+		snprintf(head, sizeof(head), "%s%s%s", verbs[i].name,
+			 *verbs[i].arguments ? " " : "", verbs[i].arguments);
 		buf_printf(out, "  %-22s %s\n", head, verbs[i].brief);
 	}
-	buf_append_str(out, "\n'help COMMAND' tells more about one. Exit status: 0 done or detached, "
-			    "1 it failed,\n2 wrong usage, 3 not allowed, 4 no such guest or console, "
-			    "5 timed out,\n6 the guest went away.\n");
+	buf_append_str(out,
+		       "\n'help COMMAND' tells more about one. Exit status: 0 done or detached, "
+		       "1 it failed,\n2 wrong usage, 3 not allowed, 4 no such guest or console, "
+		       "5 timed out,\n6 the guest went away.\n");
 }
 
 void command_help(struct buf *out, const struct command_verb *verb)
 {
 	char head[SHOWN_SIZE];
 
-	buf_printf(out, "%s%s%s\n\n  %s\n", verb->name, *verb->arguments ? " " : "", verb->arguments,
-		   verb->brief);
+	buf_printf(out, "%s%s%s\n\n  %s\n", verb->name, *verb->arguments ? " " : "",
+		   verb->arguments, verb->brief);
 	if (*verb->help)
 		buf_printf(out, "%s", verb->help);
 	if (verb->options)
@@ -384,8 +388,8 @@ void command_help(struct buf *out, const struct command_verb *verb)
 	for (size_t i = 0; i < OPTIONS; i++) {
 		if (!(verb->options & options[i].bit))
 			continue;
-		snprintf(head, sizeof(head), "--%s%s%s", options[i].name, options[i].value ? "=" : "",
-			 options[i].value ? options[i].value : "");
+		snprintf(head, sizeof(head), "--%s%s%s", options[i].name,
+			 options[i].value ? "=" : "", options[i].value ? options[i].value : "");
 		buf_printf(out, "  %-18s %s\n", head, options[i].help);
 	}
 }

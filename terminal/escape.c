@@ -159,7 +159,8 @@ int escape_parse(int *key, const char *text)
 	c = (unsigned char)text[1];
 	if (c >= 'a' && c <= 'z')
 		c -= 'a' - 'A';
-	if (c < '?' || c > '_' || strchr("[MJ", c))    /* Esc begins arrow keys, the others are Enter */
+	/* Esc begins arrow keys, ^M and ^J are Enter. */
+	if (c < '?' || c > '_' || strchr("[MJ", c))
 		return -1;
 	*key = c ^ 0x40;
 	return 0;

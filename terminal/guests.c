@@ -15,7 +15,8 @@ static const char *const state_words[] = {
 	[GUEST_CRASHED] = "crashed",
 	[GUEST_SUSPENDED] = "suspended",
 };
-_Static_assert(sizeof(state_words) / sizeof(state_words[0]) == GUEST_STATE_COUNT, "a word for each");
+_Static_assert(sizeof(state_words) / sizeof(state_words[0]) == GUEST_STATE_COUNT,
+	       "a word for each");
 
 const char *guest_state_word(uint8_t state)
 {

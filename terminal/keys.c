@@ -95,7 +95,7 @@ static uint32_t shifted(uint32_t code)
 {
 	if (code >= 'a' && code <= 'z')
 		return code - 'a' + 'A';
-	return code == '/' ? '?' : code;           /* the one key of ours that needs it, on a US layout */
+	return code == '/' ? '?' : code; /* the one key of ours that needs it, on a US layout */
 }
 
 static void set_mods(struct key *key, const struct params *p)
@@ -112,7 +112,8 @@ static void decode_kitty(struct key *key, const struct params *p)
 {
 	key->code = p->value[0][0];
 	if (key->code >= 57344 && key->code <= 63743) {   /* kitty's functional keys */
-		uint32_t code = key->code >= 57441 && key->code <= 57454 ? KEY_MODIFIER : KEY_UNKNOWN;
+		uint32_t code =
+			key->code >= 57441 && key->code <= 57454 ? KEY_MODIFIER : KEY_UNKNOWN;
 
 		if (key->code >= 57358 && key->code <= 57360)   /* the lock keys */
 			code = KEY_MODIFIER;
@@ -178,7 +179,7 @@ static void decode_csi(struct key *key, const uint8_t *at, size_t len)
 
 static void decode(const struct keys *k, struct key *key)
 {
-	*key = (struct key){ .code = KEY_UNKNOWN, .event = KEY_PRESS, .raw = k->held, .len = k->len };
+	*key = (struct key){.code = KEY_UNKNOWN, .event = KEY_PRESS, .raw = k->held, .len = k->len};
 	if (k->held[0] != KEY_ESC) {
 		uint32_t point;
 

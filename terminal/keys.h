@@ -35,7 +35,7 @@ enum key_mod {
 enum key_event { KEY_PRESS = 1, KEY_REPEAT = 2, KEY_RELEASE = 3 };
 
 struct key {
-	uint32_t code;           /* code point without shift where the terminal says so, or key_code */
+	uint32_t code; /* code point without shift where the terminal says so, or key_code */
 	uint32_t text;           /* code point it types; 0 none */
 	unsigned mods;           /* key_mod; lock keys left out */
 	uint8_t event;           /* key_event */

@@ -333,7 +333,8 @@ const char *menu_why_empty(const struct menu *m)
 	if (m->guests->count)
 		return "No guest fits.";
 	if (m->is_hidden)
-		return "There are guests, but no access section of the configuration lets you see one.";
+		return "There are guests, but no access section of the configuration lets you see "
+		       "one.";
 	if (*m->down)
 		return "No guest: the host does not answer.";
 	return "There is no guest yet.";

@@ -24,29 +24,34 @@ static const struct change {
 	unsigned from, to;           /* S() of the states before and now */
 	const char *text;            /* NULL: nothing to say; no later row is looked at */
 } changes[] = {
-	{ OF_HOST, FIRST | S(1), S(0), "{host} does not answer[; waiting for it< ({escape} . leaves)>]" },
-	{ OF_HOST, S(0), S(1), "{host} answers again" },
+	{OF_HOST, FIRST | S(1), S(0),
+	 "{host} does not answer[; waiting for it< ({escape} . leaves)>]"},
+	{OF_HOST, S(0), S(1), "{host} answers again"},
 
-	{ OF_GUEST, FIRST, S(GUEST_OFF), "{name} is off[; waiting until it starts< ({escape} . leaves)>]" },
-	{ OF_GUEST, ANY, S(GUEST_OFF), "{name} is off now[; waiting until it starts again< ({escape} . leaves)>]" },
-	{ OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_RUNNING), "{name} has started" },
-	{ OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_PAUSED), "{name} has started, paused" },
-	{ OF_GUEST, S(GUEST_PAUSED) | S(GUEST_SUSPENDED), S(GUEST_RUNNING), "{name} goes on" },
-	{ OF_GUEST, FIRST | ANY, S(GUEST_PAUSED), "{name} is paused" },
-	{ OF_GUEST, FIRST | ANY, S(GUEST_SUSPENDED), "{name} is suspended" },
-	{ OF_GUEST, FIRST | ANY, S(GUEST_SHUTTING_DOWN), "{name} is shutting down" },
-	{ OF_GUEST, FIRST | ANY, S(GUEST_CRASHED), "{name} has crashed" },
+	{OF_GUEST, FIRST, S(GUEST_OFF),
+	 "{name} is off[; waiting until it starts< ({escape} . leaves)>]"},
+	{OF_GUEST, ANY, S(GUEST_OFF),
+	 "{name} is off now[; waiting until it starts again< ({escape} . leaves)>]"},
+	{OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_RUNNING), "{name} has started"},
+	{OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_PAUSED), "{name} has started, paused"},
+	{OF_GUEST, S(GUEST_PAUSED) | S(GUEST_SUSPENDED), S(GUEST_RUNNING), "{name} goes on"},
+	{OF_GUEST, FIRST | ANY, S(GUEST_PAUSED), "{name} is paused"},
+	{OF_GUEST, FIRST | ANY, S(GUEST_SUSPENDED), "{name} is suspended"},
+	{OF_GUEST, FIRST | ANY, S(GUEST_SHUTTING_DOWN), "{name} is shutting down"},
+	{OF_GUEST, FIRST | ANY, S(GUEST_CRASHED), "{name} has crashed"},
 
-	{ OF_LINE, FIRST | ANY, S(LINE_BUSY),
-	  "somebody outside this gate (virsh console?) has this console<; {escape} f takes it over>" },
-	{ OF_LINE, FIRST | ANY, S(LINE_STOLEN),
-	  "somebody outside this gate took this console over<; {escape} f takes it back>" },
-	{ OF_LINE, FIRST | ANY, S(LINE_NO_CONSOLE),
-	  "{name} has no serial console: add a serial device of type 'pty' (virsh edit) and start it anew" },
-	{ OF_LINE, FIRST | ANY, S(LINE_FAILED), "the console does not open: {text}[; trying again]" },
-	{ OF_LINE, S(LINE_OPEN), S(LINE_OPENING), "the console was closed; opening it again" },
-	{ OF_LINE, S(LINE_BUSY) | S(LINE_STOLEN) | S(LINE_FAILED) | S(LINE_NO_CONSOLE), S(LINE_OPEN),
-	  "the console is open" },
+	{OF_LINE, FIRST | ANY, S(LINE_BUSY),
+	 "somebody outside this gate (virsh console?) has this console<; {escape} f takes it "
+	 "over>"},
+	{OF_LINE, FIRST | ANY, S(LINE_STOLEN),
+	 "somebody outside this gate took this console over<; {escape} f takes it back>"},
+	{OF_LINE, FIRST | ANY, S(LINE_NO_CONSOLE),
+	 "{name} has no serial console: add a serial device of type 'pty' (virsh edit) and start "
+	 "it anew"},
+	{OF_LINE, FIRST | ANY, S(LINE_FAILED), "the console does not open: {text}[; trying again]"},
+	{OF_LINE, S(LINE_OPEN), S(LINE_OPENING), "the console was closed; opening it again"},
+	{OF_LINE, S(LINE_BUSY) | S(LINE_STOLEN) | S(LINE_FAILED) | S(LINE_NO_CONSOLE), S(LINE_OPEN),
+	 "the console is open"},
 };
 
 static const char *const sentences[] = {
@@ -55,8 +60,9 @@ static const char *const sentences[] = {
 	[NOTICE_ONE_OTHER] = "somebody else is on this console",
 	[NOTICE_SILENT] = "nothing from {name} yet: press Enter",
 	[NOTICE_SILENT_WATCHING] = "nothing from {name} yet",
-	[NOTICE_SILENT_EVER] = "nothing from {name} since it started: press Enter; if nothing comes, "
-			       "its kernel may want console=ttyS0",
+	[NOTICE_SILENT_EVER] =
+		"nothing from {name} since it started: press Enter; if nothing comes, "
+		"its kernel may want console=ttyS0",
 	[NOTICE_NOT_YOURS] = "not sent: {holder} has the keyboard<; {escape} t takes it>",
 	[NOTICE_READING_ONLY] = "not sent: you asked to read only",
 	[NOTICE_MAY_NOT_TYPE] = "not sent: you may watch this console, not type on it",
@@ -73,12 +79,16 @@ static const char *const sentences[] = {
 _Static_assert(sizeof(sentences) / sizeof(sentences[0]) == NOTICE_KINDS, "one for each kind");
 
 static const char *const losses[] = {
-	[LOSS_LINE] = "{count} bytes that you typed did not reach the guest: the console was closed",
-	[LOSS_STUCK] = "the guest does not read what is typed: {count} bytes were dropped, and the console opened anew",
-	[LOSS_KEYBOARD] = "{count} bytes were dropped: {holder} has the keyboard<; {escape} t takes it>",
+	[LOSS_LINE] =
+		"{count} bytes that you typed did not reach the guest: the console was closed",
+	[LOSS_STUCK] = "the guest does not read what is typed: {count} bytes were dropped, and the "
+		       "console opened anew",
+	[LOSS_KEYBOARD] =
+		"{count} bytes were dropped: {holder} has the keyboard<; {escape} t takes it>",
 };
 
-static void put_word(struct buf *out, const char *word, size_t len, const struct notice_about *about)
+static void put_word(struct buf *out, const char *word, size_t len,
+		     const struct notice_about *about)
 {
 	const struct { const char *word, *value; } words[] = {
 		{ "name", about->name }, { "host", about->host }, { "text", about->text },
@@ -186,18 +196,20 @@ static const struct turn {
 	unsigned causes;             /* S(enum keyboard_cause) */
 	const char *text;
 } turns[] = {
-	{ NOT_MINE, MINE, 3, S(KEYBOARD_FIRST), NULL },
-	{ NOT_MINE, MINE, 3, S(KEYBOARD_SAME_USER),
-	  "you have the keyboard now; an older session of yours had it" },
-	{ NOT_MINE, MINE, 3, ANY, "you have the keyboard now" },
-	{ MINE, NOT_MINE, 2, S(KEYBOARD_SAME_USER),
-	  "a newer session of yours has the keyboard now<; {escape} t takes it back>" },
-	{ MINE, NOT_MINE, 2, ANY, "{holder} took the keyboard<; {escape} t takes it back>" },
-	{ MINE, NOT_MINE, 1, ANY, "the keyboard is free: whoever types has it" },
-	{ NOT_MINE, NOT_MINE, 1, S(KEYBOARD_LEFT), "{by} left; the keyboard is free: whoever types has it" },
-	{ NOT_MINE, NOT_MINE, 1, ANY, "{by} gave the keyboard up: whoever types has it" },
-	{ NOT_MINE, NOT_MINE, 2, S(KEYBOARD_TAKEN), "{holder} took the keyboard<; {escape} t takes it>" },
-	{ NOT_MINE, NOT_MINE, 2, ANY, "{holder} has the keyboard<; {escape} t takes it>" },
+	{NOT_MINE, MINE, 3, S(KEYBOARD_FIRST), NULL},
+	{NOT_MINE, MINE, 3, S(KEYBOARD_SAME_USER),
+	 "you have the keyboard now; an older session of yours had it"},
+	{NOT_MINE, MINE, 3, ANY, "you have the keyboard now"},
+	{MINE, NOT_MINE, 2, S(KEYBOARD_SAME_USER),
+	 "a newer session of yours has the keyboard now<; {escape} t takes it back>"},
+	{MINE, NOT_MINE, 2, ANY, "{holder} took the keyboard<; {escape} t takes it back>"},
+	{MINE, NOT_MINE, 1, ANY, "the keyboard is free: whoever types has it"},
+	{NOT_MINE, NOT_MINE, 1, S(KEYBOARD_LEFT),
+	 "{by} left; the keyboard is free: whoever types has it"},
+	{NOT_MINE, NOT_MINE, 1, ANY, "{by} gave the keyboard up: whoever types has it"},
+	{NOT_MINE, NOT_MINE, 2, S(KEYBOARD_TAKEN),
+	 "{holder} took the keyboard<; {escape} t takes it>"},
+	{NOT_MINE, NOT_MINE, 2, ANY, "{holder} has the keyboard<; {escape} t takes it>"},
 };
 
 void notice_keyboard(struct buf *out, const struct msg_keyboard *before,

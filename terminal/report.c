@@ -56,7 +56,8 @@ static void viewers_cell(char *out, size_t size, const struct guest *g, bool is_
 	char holder[CELL_SIZE];
 
 	if (*g->holder)
-		snprintf(out, size, "%u (%s)", g->viewers, escape(holder, sizeof(holder), g->holder, is_utf8));
+		snprintf(out, size, "%u (%s)", g->viewers,
+			 escape(holder, sizeof(holder), g->holder, is_utf8));
 	else
 		snprintf(out, size, "%u", g->viewers);
 }
@@ -100,7 +101,8 @@ static void text_guest(struct report *r, struct buf *out, const struct guest *g)
 	pad(out, guest_state_word(g->state), STATE_COLUMNS + 2);
 	viewers_cell(who, sizeof(who), g, r->is_utf8);
 	pad(out, who, r->viewer_columns);
-	buf_printf(out, "  %s\n", *g->consoles ? escape(cell, sizeof(cell), g->consoles, r->is_utf8) : "-");
+	buf_printf(out, "  %s\n",
+		   *g->consoles ? escape(cell, sizeof(cell), g->consoles, r->is_utf8) : "-");
 }
 
 /* The fields that list and info share; g->is_unique decides the label. */
@@ -173,9 +175,10 @@ void report_peer(struct buf *out, const struct msg_peer *p, bool is_utf8)
 	char user[CELL_SIZE], peer[CELL_SIZE], since[32];
 
 	since_text(since, p->since);
-	buf_printf(out, "%s%s from %s by %s since %s%s%s\n", escape(user, sizeof(user), p->user, is_utf8),
-		   p->you ? " (you)" : "", escape(peer, sizeof(peer), p->peer, is_utf8),
-		   endpoint_word(p->endpoint), since, *p->alias ? " on " : "", p->alias);
+	buf_printf(out, "%s%s from %s by %s since %s%s%s\n",
+		   escape(user, sizeof(user), p->user, is_utf8), p->you ? " (you)" : "",
+		   escape(peer, sizeof(peer), p->peer, is_utf8), endpoint_word(p->endpoint), since,
+		   *p->alias ? " on " : "", p->alias);
 	if (p->keyboard) {
 		out->len--;
 		buf_append_str(out, ", has the keyboard\n");
@@ -186,7 +189,8 @@ static void put_line(struct buf *out, const char *head, const char *text, bool i
 {
 	char cell[CELL_SIZE];
 
-	buf_printf(out, "%-10s %s\n", head, *text ? escape(cell, sizeof(cell), text, is_utf8) : "-");
+	buf_printf(out, "%-10s %s\n", head,
+		   *text ? escape(cell, sizeof(cell), text, is_utf8) : "-");
 }
 
 void report_info(struct buf *out, const struct msg_guest *m, const struct msg_peer *peers,
@@ -241,7 +245,8 @@ void report_info_json(struct buf *out, const struct msg_guest *m, const struct m
 /* Names that mean themselves in ssh_config(5), to the shell and to our own grammar. */
 static bool is_simple(const char *name)
 {
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/";
+	static const char safe[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/";
 
 	return name[0] != '-' && name[strspn(name, safe)] == '\0';
 }
@@ -252,7 +257,9 @@ static void put_host(struct buf *out, const char *label)
 	size_t n = 0;
 
 	for (; label[n]; n++)
-		name[n] = is_simple((const char[]){ 'x', label[n], '\0' }) && label[n] != '/' ? label[n] : '-';
+		name[n] = is_simple((const char[]){'x', label[n], '\0'}) && label[n] != '/'
+				  ? label[n]
+				  : '-';
 	name[n] = '\0';
 	buf_printf(out, "Host %s%s\n", name[0] == '-' ? "guest" : "", name);
 }
@@ -260,7 +267,8 @@ static void put_host(struct buf *out, const char *label)
 static void config_begin(struct report *r, struct buf *out)
 {
 	(void)r;
-	buf_append_str(out, "# Consoles: for ~/.ssh/config. Rename a Host where the name is taken.\n");
+	buf_append_str(out,
+		       "# Consoles: for ~/.ssh/config. Rename a Host where the name is taken.\n");
 }
 
 static void config_guest(struct report *r, struct buf *out, const struct guest *g)
@@ -270,9 +278,10 @@ static void config_guest(struct report *r, struct buf *out, const struct guest *
 	guest_label(label, g);
 	guest_uuid_text(uuid, g->uuid);
 	put_host(out, label);
-	buf_printf(out, "    HostName %s\n    Port %u\n    User %s\n    RequestTTY yes\n", r->address,
-		   r->port, r->user);
-	buf_printf(out, "    RemoteCommand %s%s\n", is_simple(label) && r->is_verb(label) ? "attach " : "",
+	buf_printf(out, "    HostName %s\n    Port %u\n    User %s\n    RequestTTY yes\n",
+		   r->address, r->port, r->user);
+	buf_printf(out, "    RemoteCommand %s%s\n",
+		   is_simple(label) && r->is_verb(label) ? "attach " : "",
 		   is_simple(label) ? label : uuid);
 }
 

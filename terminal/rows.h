@@ -28,7 +28,7 @@ void rows_free(struct rows *r);
 void rows_enter(struct rows *r, struct buf *out);
 void rows_leave(struct rows *r, struct buf *out);
 
-/* Another size: everything is painted anew. 0, or -1 without memory (then nothing is remembered). */
+/* Another size: everything is painted anew. 0; -1 without memory: nothing is remembered then. */
 int rows_resize(struct rows *r, unsigned count);
 
 /* Puts row (0-based): escaped text, colours allowed, no wider than the screen. */

@@ -18,20 +18,22 @@ static void run_ssh_config(struct session *s);
 static void run_help(struct session *s);
 
 static const struct command_verb verbs[] = {
-	{ "list", "[PATTERN]", 0, 1, OPTION_JSON, "the guests you may see",
-	  "\n  PATTERN is a part of a name, or with * ? [ ] a pattern for all of it.\n", run_list },
-	{ "info", "GUEST", 1, 1, OPTION_JSON, "state, consoles, displays, and who is there",
-	  "\n  GUEST is the full name, HOST/NAME or the UUID.\n", run_info },
-	{ "attach", "GUEST", 1, 1,
-	  OPTION_READ_ONLY | OPTION_TAKE | OPTION_WAIT | OPTION_QUIET | OPTION_ESCAPE | OPTION_DEVICE |
-	  OPTION_TIMEOUT | OPTION_CR,
-	  "its console: what a guest's name alone means",
-	  "\n  GUEST is a name (the start of one will do with a terminal), HOST/NAME or a UUID,\n"
-	  "  each with :ALIAS for one of several consoles. Without a terminal (ssh -t makes one)\n"
-	  "  bytes pass as they are, our own lines go to standard error, and the end of the guest\n"
-	  "  is the end (status 6) unless --wait is given.\n", run_attach },
-	{ "ssh-config", "", 0, 0, 0, "a block for each guest, for ~/.ssh/config", "", run_ssh_config },
-	{ "help", "[COMMAND]", 0, 1, 0, "this list, or more about one command", "", run_help },
+	{"list", "[PATTERN]", 0, 1, OPTION_JSON, "the guests you may see",
+	 "\n  PATTERN is a part of a name, or with * ? [ ] a pattern for all of it.\n", run_list},
+	{"info", "GUEST", 1, 1, OPTION_JSON, "state, consoles, displays, and who is there",
+	 "\n  GUEST is the full name, HOST/NAME or the UUID.\n", run_info},
+	{"attach", "GUEST", 1, 1,
+	 OPTION_READ_ONLY | OPTION_TAKE | OPTION_WAIT | OPTION_QUIET | OPTION_ESCAPE |
+		 OPTION_DEVICE | OPTION_TIMEOUT | OPTION_CR,
+	 "its console: what a guest's name alone means",
+	 "\n  GUEST is a name (the start of one will do with a terminal), HOST/NAME or a UUID,\n"
+	 "  each with :ALIAS for one of several consoles. Without a terminal (ssh -t makes one)\n"
+	 "  bytes pass as they are, our own lines go to standard error, and the end of the guest\n"
+	 "  is the end (status 6) unless --wait is given.\n",
+	 run_attach},
+	{"ssh-config", "", 0, 0, 0, "a block for each guest, for ~/.ssh/config", "",
+	 run_ssh_config},
+	{"help", "[COMMAND]", 0, 1, 0, "this list, or more about one command", "", run_help},
 };
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
@@ -45,7 +47,8 @@ const char *run_nearest_verb(const char *name)
 	return command_nearest(verbs, VERBS, name);
 }
 
-static void say_foreign(struct session *s, const char *before, const char *foreign, const char *after)
+static void say_foreign(struct session *s, const char *before, const char *foreign,
+			const char *after)
 {
 	char shown[SHOWN_NAME_SIZE], line[SHOWN_NAME_SIZE + 256];
 
@@ -103,9 +106,14 @@ static void run_help(struct session *s)
 static void start_report(struct session *s, enum report_form form)
 {
 	s->report = (struct report){
-		.form = form, .guests = &s->guests, .pattern = s->command.count ? s->command.arg[0] : NULL,
-		.is_utf8 = !s->has_terminal || s->is_utf8, .user = s->user, .address = s->address,
-		.port = s->port, .is_verb = is_verb,
+		.form = form,
+		.guests = &s->guests,
+		.pattern = s->command.count ? s->command.arg[0] : NULL,
+		.is_utf8 = !s->has_terminal || s->is_utf8,
+		.user = s->user,
+		.address = s->address,
+		.port = s->port,
+		.is_verb = is_verb,
 	};
 	session_enter(s, &list_stage);
 	session_list(s, false);
@@ -128,7 +136,8 @@ static void say_why_empty(struct session *s, const struct msg_list_end *m)
 	if (s->guests.count)
 		return;
 	if (m->hidden)
-		session_say(s, "there are guests, but no access section of the configuration lets you see one");
+		session_say(s, "there are guests, but no access section of the configuration lets "
+			       "you see one");
 	else if (!*m->down)
 		session_say(s, "there is no guest");
 }
@@ -232,7 +241,8 @@ static void run_attach(struct session *s)
 {
 	bool is_bare = s->command.is_bare;
 
-	attach_start(s, s->command.arg[0], &s->command.options, s->has_terminal ? ATTACH_PREFIX : 0, false);
+	attach_start(s, s->command.arg[0], &s->command.options, s->has_terminal ? ATTACH_PREFIX : 0,
+		     false);
 	s->attach.is_bare = is_bare;
 }
 
@@ -246,7 +256,8 @@ void run_named(struct session *s, const struct session_start *start)
 	else if (command_parse_login(&s->command, attach, text, start->separator) < 0)
 		session_say(s, s->command.why);
 	else {
-		attach_start(s, start->guest, &s->command.options, s->has_terminal ? ATTACH_PREFIX : 0, false);
+		attach_start(s, start->guest, &s->command.options,
+			     s->has_terminal ? ATTACH_PREFIX : 0, false);
 		return;
 	}
 	session_end(s, REFUSED_USAGE);

@@ -140,7 +140,9 @@ static bool is_utf8_lang(const char *lang)
 /* Terminals without cursor addressing get lines and a prompt. */
 static bool is_dumb_term(const char *term)
 {
-	static const char *const dumb[] = { "", "dumb", "unknown", "network", "tty", "lpr", "printer" };
+	static const char *const dumb[] = {
+		"", "dumb", "unknown", "network", "tty", "lpr", "printer",
+	};
 
 	for (size_t i = 0; i < sizeof(dumb) / sizeof(dumb[0]); i++)
 		if (strcmp(term, dumb[i]) == 0)
@@ -150,7 +152,9 @@ static bool is_dumb_term(const char *term)
 
 static bool is_colour_term(const char *term)
 {
-	static const char *const plain[] = { "vt1", "vt2", "vt3", "vt4", "vt5", "ansi-m", "hp", "wyse" };
+	static const char *const plain[] = {
+		"vt1", "vt2", "vt3", "vt4", "vt5", "ansi-m", "hp", "wyse",
+	};
 	size_t len = strlen(term);
 
 	if (len > 2 && strcmp(term + len - 2, "-m") == 0)

@@ -27,7 +27,8 @@ static void put_bottom(struct talk *t, const char *line, size_t len)
 	memcpy(text, line, n);
 	text[n] = '\0';
 	n = text_fit(text, t->cols > 1 ? t->cols - 1 : 1);
-	buf_printf(t->out, "\0337\033[?6l\033[%u;1H\033[0;7m%.*s\033[0m\033[K\0338", t->rows, (int)n, text);
+	buf_printf(t->out, "\0337\033[?6l\033[%u;1H\033[0;7m%.*s\033[0m\033[K\0338", t->rows,
+		   (int)n, text);
 	t->has_bottom = n > 0;
 }
 

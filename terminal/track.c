@@ -8,10 +8,11 @@ enum parse {
 
 enum slot {
 	ALT_47, ALT_1047, ALT_1049, MOUSE_9, MOUSE_1000, MOUSE_1001, MOUSE_1002, MOUSE_1003,
-	MOUSE_1005, MOUSE_1006, MOUSE_1015, MOUSE_1016, FOCUS, PASTE, SYNC, IN_BAND_SIZE, COLOR_REPORT,
-	CURSOR_KEYS, KEYPAD_MODE, REVERSE, ORIGIN, WRAP, CURSOR, MARGINS_MODE, KEYBOARD_LOCK, INSERT,
-	LOCAL_ECHO, NEWLINE, KEYPAD, KITTY_MAIN, KITTY_ALTERNATE, OTHER_KEYS, PRINTER, REGION, STYLE, SHIFT_OUT, CHARSETS,
-	CODING, COLOURS, PALETTE, COLOR_FG, COLOR_BG, COLOR_CURSOR, SLOTS
+	MOUSE_1005, MOUSE_1006, MOUSE_1015, MOUSE_1016, FOCUS, PASTE, SYNC, IN_BAND_SIZE,
+	COLOR_REPORT, CURSOR_KEYS, KEYPAD_MODE, REVERSE, ORIGIN, WRAP, CURSOR, MARGINS_MODE,
+	KEYBOARD_LOCK, INSERT, LOCAL_ECHO, NEWLINE, KEYPAD, KITTY_MAIN, KITTY_ALTERNATE,
+	OTHER_KEYS, PRINTER, REGION, STYLE, SHIFT_OUT, CHARSETS, CODING, COLOURS, PALETTE,
+	COLOR_FG, COLOR_BG, COLOR_CURSOR, SLOTS
 };
 _Static_assert(SLOTS <= 64, "one bit each");
 
@@ -143,9 +144,9 @@ static void end_csi(struct track *t, uint8_t final)
 		change(t, PRINTER, t->value[0] == 5);
 	} else if (final == 'p' && t->between == '!') {
 		/* Soft reset (DECSTR). */
-		t->changed &= ~(BIT(INSERT) | BIT(ORIGIN) | BIT(CURSOR_KEYS) | BIT(KEYPAD) | BIT(REGION) |
-				BIT(COLOURS) | BIT(CHARSETS) | BIT(SHIFT_OUT) | BIT(CURSOR) |
-				BIT(KEYBOARD_LOCK));
+		t->changed &= ~(BIT(INSERT) | BIT(ORIGIN) | BIT(CURSOR_KEYS) | BIT(KEYPAD) |
+				BIT(REGION) | BIT(COLOURS) | BIT(CHARSETS) | BIT(SHIFT_OUT) |
+				BIT(CURSOR) | BIT(KEYBOARD_LOCK));
 	}
 	if (final != 'm' && final != 'h' && final != 'l' && final != 'K' && final != 'J') {
 		t->at_start = false;                   /* the cursor may be anywhere */
@@ -263,40 +264,43 @@ static void feed_text(struct track *t, uint8_t c)
 		t->utf8_left = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
 }
 
+static void feed_string(struct track *t, uint8_t c)
+{
+	(void)t, (void)c;
+}
+
+static void feed_charset(struct track *t, uint8_t c)
+{
+	change(t, CHARSETS, c != 'B');
+	t->parse = GROUND;
+}
+
+static void feed_coding(struct track *t, uint8_t c)
+{
+	change(t, CODING, c != 'G');
+	t->parse = GROUND;
+}
+
+static void feed_skipped(struct track *t, uint8_t c)
+{
+	(void)c;
+	t->parse = GROUND;
+}
+
+static void (*const feeders[])(struct track *t, uint8_t c) = {
+	[GROUND] = feed_text, [AFTER_ESC] = feed_escape, [CHARSET] = feed_charset,
+	[CODING_SYSTEM] = feed_coding, [SKIP_ONE] = feed_skipped, [CSI] = feed_csi,
+	[OSC] = feed_osc, [STRING] = feed_string,
+};
+
 static void feed_one(struct track *t, uint8_t c)
 {
-	if (c < 0x20) {
-		t->utf8_left = 0;
-		feed_control(t, c);
+	if (c >= 0x20) {
+		feeders[t->parse](t, c);
 		return;
 	}
-	switch ((enum parse)t->parse) {
-	case GROUND:
-		feed_text(t, c);
-		break;
-	case AFTER_ESC:
-		feed_escape(t, c);
-		break;
-	case CSI:
-		feed_csi(t, c);
-		break;
-	case OSC:
-		feed_osc(t, c);
-		break;
-	case STRING:
-		break;
-	case CHARSET:
-		change(t, CHARSETS, c != 'B');
-		t->parse = GROUND;
-		break;
-	case CODING_SYSTEM:
-		change(t, CODING, c != 'G');
-		t->parse = GROUND;
-		break;
-	case SKIP_ONE:
-		t->parse = GROUND;
-		break;
-	}
+	t->utf8_left = 0;
+	feed_control(t, c);
 }
 
 void track_feed(struct track *t, const uint8_t *in, size_t len)
@@ -350,7 +354,8 @@ int track_reset(struct track *t, struct buf *out, bool is_sure)
 	if (!is_sure || !track_is_between(t))
 		buf_append_str(out, "\033\\");
 	/* The flags of the alternate screen can be put back only there. */
-	if ((t->kitty_depth[1] || wrong & BIT(KITTY_ALTERNATE)) && !(is_sure && track_is_alternate(t))) {
+	if ((t->kitty_depth[1] || wrong & BIT(KITTY_ALTERNATE)) &&
+	    !(is_sure && track_is_alternate(t))) {
 		buf_append_str(out, "\033[?1049h");
 		wrong |= BIT(ALT_1049);
 	}

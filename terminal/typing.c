@@ -193,7 +193,8 @@ static void do_give(struct session *s, const struct escape_event *ev)
 static void do_force(struct session *s, const struct escape_event *ev)
 {
 	const struct attach *a = &s->attach;
-	static const char text[] = "nobody outside has this console: there is nothing to take over\n";
+	static const char text[] =
+		"nobody outside has this console: there is nothing to take over\n";
 
 	(void)ev;
 	if (a->has_state && (a->state.line == LINE_BUSY || a->state.line == LINE_STOLEN))
@@ -212,7 +213,8 @@ static void (*const acts[])(struct session *s, const struct escape_event *ev) = 
 
 static void act(struct session *s, const struct escape_event *ev)
 {
-	if (ev->action != ESCAPE_NOTHING && ev->action != ESCAPE_BYTES && ev->action != ESCAPE_ARMED)
+	if (ev->action != ESCAPE_NOTHING && ev->action != ESCAPE_BYTES &&
+	    ev->action != ESCAPE_ARMED)
 		attach_timer(s, TIMER_REMIND, -1);
 	if (acts[ev->action])
 		acts[ev->action](s, ev);

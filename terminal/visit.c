@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ANY = VISIT_FREE | VISIT_ASKED | VISIT_ATTACHED, OLD_OR_NEW = VISIT_ATTACHED | VISIT_LEAVING };
+enum {
+	ANY = VISIT_FREE | VISIT_ASKED | VISIT_ATTACHED,
+	OLD_OR_NEW = VISIT_ATTACHED | VISIT_LEAVING
+};
 
 void visit_init(struct visit *v, int fd, void *who)
 {
@@ -275,7 +278,8 @@ int visit_read(struct visit *v, bool (*stop)(void *who))
 
 		if (r == 0)
 			return 0;
-		if (r > 0 && wire_dispatch(rules, sizeof(rules) / sizeof(rules[0]), state, &m, v) == 0)
+		if (r > 0 &&
+		    wire_dispatch(rules, sizeof(rules) / sizeof(rules[0]), state, &m, v) == 0)
 			continue;
 		if (r > 0)
 			errno = EPROTO;

@@ -16,34 +16,40 @@ static const struct command_verb verbs[] = {
 };
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
-static const struct { const char *what, *line, *verb, *arg; unsigned given; bool is_bare; } good[] = {
-	{ "a guest alone", "web1", "attach", "web1", 0, true },
-	{ "blanks around", "  web1\t", "attach", "web1", 0, true },
-	{ "quotes group", "'my guest'", "attach", "my guest", 0, true },
-	{ "double quotes group", "info \"my guest\"", "info", "my guest", 0, false },
-	{ "quotes inside a word", "info my' 'guest", "info", "my guest", 0, false },
-	{ "one kind inside the other", "info \"it's\"", "info", "it's", 0, false },
-	{ "empty quotes are a word", "info ''", "info", "", 0, false },
-	{ "a backslash is itself", "info a\\ ", "info", "a\\", 0, false },
-	{ "backslash in quotes", "info 'a\\r'", "info", "a\\r", 0, false },
-	{ "a verb", "list", "list", NULL, 0, false },
-	{ "a guest called list", "attach list", "attach", "list", 0, false },
-	{ "option behind", "list --json web*", "list", "web*", OPTION_JSON, false },
-	{ "option before", "--json list", "list", NULL, OPTION_JSON, false },
-	{ "option of a bare guest", "web1 --read-only --quiet", "attach", "web1",
-	  OPTION_READ_ONLY | OPTION_QUIET, true },
-	{ "value behind =", "web1 --device=serial1", "attach", "web1", OPTION_DEVICE, true },
-	{ "value behind a blank", "web1 --device serial1 --cr", "attach", "web1", OPTION_DEVICE | OPTION_CR, true },
-	{ "-- ends options", "attach -- --json", "attach", "--json", 0, false },
-	{ "one dash is a name", "-web1", "attach", "-web1", 0, true },
-	{ "escape none", "web1 --escape none", "attach", "web1", OPTION_ESCAPE, true },
+static const struct {
+	const char *what, *line, *verb, *arg;
+	unsigned given;
+	bool is_bare;
+} good[] = {
+	{"a guest alone", "web1", "attach", "web1", 0, true},
+	{"blanks around", "  web1\t", "attach", "web1", 0, true},
+	{"quotes group", "'my guest'", "attach", "my guest", 0, true},
+	{"double quotes group", "info \"my guest\"", "info", "my guest", 0, false},
+	{"quotes inside a word", "info my' 'guest", "info", "my guest", 0, false},
+	{"one kind inside the other", "info \"it's\"", "info", "it's", 0, false},
+	{"empty quotes are a word", "info ''", "info", "", 0, false},
+	{"a backslash is itself", "info a\\ ", "info", "a\\", 0, false},
+	{"backslash in quotes", "info 'a\\r'", "info", "a\\r", 0, false},
+	{"a verb", "list", "list", NULL, 0, false},
+	{"a guest called list", "attach list", "attach", "list", 0, false},
+	{"option behind", "list --json web*", "list", "web*", OPTION_JSON, false},
+	{"option before", "--json list", "list", NULL, OPTION_JSON, false},
+	{"option of a bare guest", "web1 --read-only --quiet", "attach", "web1",
+	 OPTION_READ_ONLY | OPTION_QUIET, true},
+	{"value behind =", "web1 --device=serial1", "attach", "web1", OPTION_DEVICE, true},
+	{"value behind a blank", "web1 --device serial1 --cr", "attach", "web1",
+	 OPTION_DEVICE | OPTION_CR, true},
+	{"-- ends options", "attach -- --json", "attach", "--json", 0, false},
+	{"one dash is a name", "-web1", "attach", "-web1", 0, true},
+	{"escape none", "web1 --escape none", "attach", "web1", OPTION_ESCAPE, true},
 };
 
 START_TEST(good_lines)
 {
 	struct command c;
 
-	ck_assert_msg(command_parse(&c, verbs, VERBS, good[_i].line) == 0, "%s: %s", good[_i].what, c.why);
+	ck_assert_msg(command_parse(&c, verbs, VERBS, good[_i].line) == 0, "%s: %s", good[_i].what,
+		      c.why);
 	ck_assert_str_eq(c.verb->name, good[_i].verb);
 	ck_assert_uint_eq(c.count, good[_i].arg ? 1 : 0);
 	if (good[_i].arg)
@@ -116,10 +122,13 @@ START_TEST(lines_have_bounds)
 }
 END_TEST
 
-static const struct { const char *typed, *meant; } near[] = {
-	{ "lst", "list" }, { "lists", "list" }, { "inof", "info" }, { "inf", "info" }, { "atach", "attach" },
-	{ "hepl", "help" }, { "web1", NULL }, { "a", NULL }, { "", NULL },
-	{ "a-very-long-word-that-is-near-to-nothing", NULL },
+static const struct { const char *typed, *meant;
+} near[] = {
+	{"lst", "list"},     {"lists", "list"},
+	{"inof", "info"},    {"inf", "info"},
+	{"atach", "attach"}, {"hepl", "help"},
+	{"web1", NULL},	     {"a", NULL},
+	{"", NULL},	     {"a-very-long-word-that-is-near-to-nothing", NULL},
 };
 
 START_TEST(near_verbs)
@@ -131,24 +140,31 @@ START_TEST(near_verbs)
 }
 END_TEST
 
-static const struct { const char *name; char separator; int result; const char *user, *guest, *options; } logins[] = {
-	{ "alice", '+', 0, "alice", "", "" },
-	{ "alice+web1", '+', 0, "alice", "web1", "" },
-	{ "alice+web1+read-only+device=serial1", '+', 0, "alice", "web1", "read-only+device=serial1" },
-	{ "alice+", '+', 0, "alice", "", "" },
-	{ "alice+web1+", '+', 0, "alice", "web1", "" },
-	{ "+web1", '+', -1, NULL, NULL, NULL },
-	{ "", '+', -1, NULL, NULL, NULL },
-	{ "CORP+alice", '\0', 0, "CORP+alice", "", "" },
-	{ "alice%kvm2/web1:serial1", '%', 0, "alice", "kvm2/web1:serial1", "" },
+static const struct {
+	const char *name;
+	char separator;
+	int result;
+	const char *user, *guest, *options;
+} logins[] = {
+	{"alice", '+', 0, "alice", "", ""},
+	{"alice+web1", '+', 0, "alice", "web1", ""},
+	{"alice+web1+read-only+device=serial1", '+', 0, "alice", "web1",
+	 "read-only+device=serial1"},
+	{"alice+", '+', 0, "alice", "", ""},
+	{"alice+web1+", '+', 0, "alice", "web1", ""},
+	{"+web1", '+', -1, NULL, NULL, NULL},
+	{"", '+', -1, NULL, NULL, NULL},
+	{"CORP+alice", '\0', 0, "CORP+alice", "", ""},
+	{"alice%kvm2/web1:serial1", '%', 0, "alice", "kvm2/web1:serial1", ""},
 };
 
 START_TEST(login_names)
 {
 	char user[USER_MAX + 1], guest[GUEST_PHRASE_MAX + 1], options[COMMAND_OPTIONS_SIZE];
 
-	ck_assert_int_eq(command_split_login(logins[_i].name, logins[_i].separator, user, guest, options),
-			 logins[_i].result);
+	ck_assert_int_eq(
+		command_split_login(logins[_i].name, logins[_i].separator, user, guest, options),
+		logins[_i].result);
 	if (logins[_i].result < 0)
 		return;
 	ck_assert_str_eq(user, logins[_i].user);

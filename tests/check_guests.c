@@ -7,18 +7,29 @@
 
 #include "terminal/guests.h"
 
-static const struct { const char *a, *b; int order; } names[] = {
-	{ "web2", "web10", -1 }, { "web10", "web2", 1 }, { "web2", "web2", 0 }, { "web02", "web2", -1 },
-	{ "web1a", "web01b", -1 }, { "a", "b", -1 }, { "web", "web1", -1 }, { "web9-2", "web9-10", -1 },
-	{ "10", "9", 1 }, { "", "a", -1 }, { "", "", 0 }, { "a\xc3\xa4", "az", 1 },
-	{ "x18446744073709551617", "x18446744073709551616", 1 },
+static const struct { const char *a, *b; int order;
+} names[] = {
+	{"web2", "web10", -1},
+	{"web10", "web2", 1},
+	{"web2", "web2", 0},
+	{"web02", "web2", -1},
+	{"web1a", "web01b", -1},
+	{"a", "b", -1},
+	{"web", "web1", -1},
+	{"web9-2", "web9-10", -1},
+	{"10", "9", 1},
+	{"", "a", -1},
+	{"", "", 0},
+	{"a\xc3\xa4", "az", 1},
+	{"x18446744073709551617", "x18446744073709551616", 1},
 };
 
 START_TEST(names_are_ordered_as_people_count)
 {
 	int r = guest_compare_names(names[_i].a, names[_i].b);
 
-	ck_assert_msg((r > 0) - (r < 0) == names[_i].order, "%s, %s: %d", names[_i].a, names[_i].b, r);
+	ck_assert_msg((r > 0) - (r < 0) == names[_i].order, "%s, %s: %d", names[_i].a, names[_i].b,
+		      r);
 	r = guest_compare_names(names[_i].b, names[_i].a);
 	ck_assert_int_eq((r > 0) - (r < 0), -names[_i].order);
 }
@@ -38,11 +49,13 @@ static struct msg_guest make(unsigned id, const char *host, const char *name, bo
 static void check_order(const struct guests *g)
 {
 	for (size_t i = 1; i < g->count; i++) {
-		ck_assert_int_le(guest_compare_names(g->by_name[i - 1]->name, g->by_name[i]->name), 0);
+		ck_assert_int_le(guest_compare_names(g->by_name[i - 1]->name, g->by_name[i]->name),
+				 0);
 		ck_assert_int_le(memcmp(g->by_id[i - 1]->uuid, g->by_id[i]->uuid, UUID_SIZE), 0);
 	}
 	for (size_t i = 0; i < g->count; i++) {
-		ck_assert_ptr_eq(guests_find(g, g->by_name[i]->uuid, g->by_name[i]->host), g->by_name[i]);
+		ck_assert_ptr_eq(guests_find(g, g->by_name[i]->uuid, g->by_name[i]->host),
+				 g->by_name[i]);
 		ck_assert_int_eq(guests_place(g, g->by_name[i]), (long)i);
 	}
 }
@@ -127,7 +140,8 @@ END_TEST
 
 START_TEST(a_new_list_sweeps_the_old_one)
 {
-	struct msg_guest a = make(1, "h", "a", true), b = make(2, "h", "b", true), c = make(3, "h", "c", true);
+	struct msg_guest a = make(1, "h", "a", true), b = make(2, "h", "b", true),
+			 c = make(3, "h", "c", true);
 	struct guests g;
 
 	guests_init(&g);
@@ -173,7 +187,8 @@ END_TEST
 
 START_TEST(uuids_are_written)
 {
-	uint8_t uuid[UUID_SIZE] = { 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0, 0, 1, 2, 3, 4, 5, 6, 7 };
+	uint8_t uuid[UUID_SIZE] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0,
+				   0,	 1,    2,    3,	   4,	 5,    6,    7};
 	char text[UUID_TEXT_SIZE];
 
 	guest_uuid_text(text, uuid);
@@ -191,7 +206,8 @@ int main(void)
 	int failed;
 
 	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, names_are_ordered_as_people_count, 0, sizeof(names) / sizeof(names[0]));
+	tcase_add_loop_test(t, names_are_ordered_as_people_count, 0,
+			    sizeof(names) / sizeof(names[0]));
 	tcase_add_test(t, a_long_life);
 	tcase_add_test(t, labels_are_found);
 	tcase_add_test(t, one_uuid_on_two_hosts_is_two_guests);

@@ -28,7 +28,8 @@ START_TEST(strings)
 	json_init(&j, &out);
 	json_string(&j, NULL, rows[_i].in);
 	buf_append(&out, "", 1);
-	ck_assert_msg(strcmp((char *)out.data, rows[_i].out) == 0, "%s: %s", rows[_i].what, (char *)out.data);
+	ck_assert_msg(strcmp((char *)out.data, rows[_i].out) == 0, "%s: %s", rows[_i].what,
+		      (char *)out.data);
 	buf_free(&out);
 }
 END_TEST
@@ -54,8 +55,8 @@ START_TEST(brackets_and_commas)
 	json_close(&j, ']');
 	json_close(&j, '}');
 	buf_append(&out, "", 1);
-	ck_assert_str_eq((char *)out.data,
-			 "{\"a\":7,\"b\\\"\":true,\"c\":[],\"d\":[\"one\",\"two\"],\"e\":[\n\"x\",\n\"y\"]}");
+	ck_assert_str_eq((char *)out.data, "{\"a\":7,\"b\\\"\":true,\"c\":[],\"d\":[\"one\","
+					   "\"two\"],\"e\":[\n\"x\",\n\"y\"]}");
 	buf_free(&out);
 }
 END_TEST

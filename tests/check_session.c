@@ -5,12 +5,14 @@
 
 #include "ipc/text.h"
 
-static const struct session_start on_web1 = { .has_terminal = true, .guest = "web1", .rows = 24, .cols = 80 };
+static const struct session_start on_web1 = {
+	.has_terminal = true, .guest = "web1", .rows = 24, .cols = 80};
 static const struct session_start at_menu = { .has_terminal = true, .rows = 24, .cols = 80 };
 
 START_TEST(the_first_two_lines_are_virshs)
 {
-	static const char banner[] = "Connected to domain 'web1'\r\nEscape character is ^] (Ctrl + ])\r\n";
+	static const char banner[] =
+		"Connected to domain 'web1'\r\nEscape character is ^] (Ctrl + ])\r\n";
 
 	stage_begin();
 	stage_start(on_web1);
@@ -62,7 +64,8 @@ START_TEST(no_escape_key_is_lost_behind_stuck_input)
 	stage_start(on_web1);
 	memset(paste, 'p', sizeof(paste));
 	do {
-		n = session_input(stage.session, (const uint8_t *)paste + taken, sizeof(paste) - taken);
+		n = session_input(stage.session, (const uint8_t *)paste + taken,
+				  sizeof(paste) - taken);
 		taken += n;
 		settle();
 	} while (n);
@@ -103,7 +106,8 @@ END_TEST
 
 START_TEST(escape_keys_split_anywhere)
 {
-	static const char *const forms[] = { "\x1d.", "\033[93;5u\033[46;1u", "\033[27;5;93~\033[27;1;46~" };
+	static const char *const forms[] = {"\x1d.", "\033[93;5u\033[46;1u",
+					    "\033[27;5;93~\033[27;1;46~"};
 
 	for (const char *at = forms[_i]; ; at++) {
 		stage_begin();
@@ -161,7 +165,8 @@ END_TEST
 
 static void say_keyboard(bool yours, bool held, uint8_t cause, const char *holder, const char *by)
 {
-	struct msg_keyboard m = { .handle = stage.handle, .yours = yours, .held = held, .cause = cause };
+	struct msg_keyboard m = {
+		.handle = stage.handle, .yours = yours, .held = held, .cause = cause};
 
 	snprintf(m.holder, sizeof(m.holder), "%s", holder);
 	snprintf(m.by, sizeof(m.by), "%s", by);
@@ -218,15 +223,28 @@ START_TEST(who_is_answered_and_escaped)
 }
 END_TEST
 
-static const struct { const char *what; struct msg_state state; const char *line; } states[] = {
-	{ "off", { .guest = GUEST_OFF, .line = LINE_CLOSED, .host_up = 1 }, "web1 is off now; waiting" },
-	{ "paused", { .guest = GUEST_PAUSED, .line = LINE_OPEN, .host_up = 1 }, "web1 is paused" },
-	{ "crashed", { .guest = GUEST_CRASHED, .line = LINE_CLOSED, .host_up = 1 }, "web1 has crashed" },
-	{ "host away", { .guest = GUEST_UNKNOWN, .line = LINE_CLOSED, .host_up = 0 }, "local does not answer" },
-	{ "busy", { .guest = GUEST_RUNNING, .line = LINE_BUSY, .host_up = 1 }, "^] f takes it over" },
-	{ "stolen", { .guest = GUEST_RUNNING, .line = LINE_STOLEN, .host_up = 1 }, "^] f takes it back" },
-	{ "failed", { .guest = GUEST_RUNNING, .line = LINE_FAILED, .host_up = 1, .text = "a\tb" }, "a\\x09b" },
-	{ "reopened", { .guest = GUEST_RUNNING, .line = LINE_OPENING, .host_up = 1 }, "opening it again" },
+static const struct { const char *what; struct msg_state state; const char *line;
+} states[] = {
+	{"off",
+	 {.guest = GUEST_OFF, .line = LINE_CLOSED, .host_up = 1},
+	 "web1 is off now; waiting"},
+	{"paused", {.guest = GUEST_PAUSED, .line = LINE_OPEN, .host_up = 1}, "web1 is paused"},
+	{"crashed",
+	 {.guest = GUEST_CRASHED, .line = LINE_CLOSED, .host_up = 1},
+	 "web1 has crashed"},
+	{"host away",
+	 {.guest = GUEST_UNKNOWN, .line = LINE_CLOSED, .host_up = 0},
+	 "local does not answer"},
+	{"busy", {.guest = GUEST_RUNNING, .line = LINE_BUSY, .host_up = 1}, "^] f takes it over"},
+	{"stolen",
+	 {.guest = GUEST_RUNNING, .line = LINE_STOLEN, .host_up = 1},
+	 "^] f takes it back"},
+	{"failed",
+	 {.guest = GUEST_RUNNING, .line = LINE_FAILED, .host_up = 1, .text = "a\tb"},
+	 "a\\x09b"},
+	{"reopened",
+	 {.guest = GUEST_RUNNING, .line = LINE_OPENING, .host_up = 1},
+	 "opening it again"},
 };
 
 START_TEST(every_change_has_its_line)
@@ -243,7 +261,8 @@ START_TEST(every_change_has_its_line)
 	settle();
 	ck_assert_msg(strncmp(text_of(&stage.out), "\r\n[gate: ", 9) == 0, "%s", states[_i].what);
 	shows(states[_i].line);
-	ck_assert_msg(strcmp(text_of(&stage.out) + stage.out.len - 3, "]\r\n") == 0, "%s", states[_i].what);
+	ck_assert_msg(strcmp(text_of(&stage.out) + stage.out.len - 3, "]\r\n") == 0, "%s",
+		      states[_i].what);
 	goes_on();
 	if (m.line == LINE_BUSY) {
 		type("\x1d" "f");
@@ -267,7 +286,9 @@ START_TEST(our_lines_cut_no_sequence_and_no_character)
 	stage_output("1mb\xc3", 4);
 	stage_output("\xa4" "c", 2);
 	settle();
-	ck_assert_str_eq(text_of(&stage.out), "1m\r\n[gate: 7 bytes of output are missing here]\r\nb\xc3\xa4" "c");
+	ck_assert_str_eq(text_of(&stage.out),
+			 "1m\r\n[gate: 7 bytes of output are missing here]\r\nb\xc3\xa4"
+			 "c");
 	stage_end();
 }
 END_TEST
@@ -310,8 +331,9 @@ static void check_rows(const char *at, unsigned cols)
 	}
 }
 
-static const struct { unsigned rows, cols; } sizes[] = {
-	{ 10, 40 }, { 24, 80 }, { 60, 200 }, { 3, 20 }, { 1, 1 }, { 2, 5 }, { 5, 10 }, { 1000, 1000 },
+static const struct { unsigned rows, cols;
+} sizes[] = {
+	{10, 40}, {24, 80}, {60, 200}, {3, 20}, {1, 1}, {2, 5}, {5, 10}, {1000, 1000},
 };
 
 START_TEST(the_menu_fits_any_screen)
@@ -579,11 +601,13 @@ END_TEST
 
 START_TEST(the_terminal_is_put_back)
 {
-	static const char mess[] = "\033[?1000h\033[?1006h\033[?2004h\033[>1u\033[>4;2m\033[?1h\033=\033[4h\033[2;5r"
-				   "\033[?25l\033[?7l\033(0\033[31m\033[?1049h\033[>5u";
+	static const char mess[] =
+		"\033[?1000h\033[?1006h\033[?2004h\033[>1u\033[>4;2m\033[?1h\033=\033[4h\033[2;5r"
+		"\033[?25l\033[?7l\033(0\033[31m\033[?1049h\033[>5u";
 	static const char *const put_back[] = {
-		"\033[?1000l", "\033[?1006l", "\033[?2004l", "\033[<1u", "\033[>4m", "\033[?1l", "\033>",
-		"\033[4l", "\033[r", "\033[?25h", "\033[?7h", "\033(B", "\033[m", "\033[?1049l",
+		"\033[?1000l", "\033[?1006l", "\033[?2004l", "\033[<1u",    "\033[>4m",
+		"\033[?1l",    "\033>",	      "\033[4l",     "\033[r",	    "\033[?25h",
+		"\033[?7h",    "\033(B",      "\033[m",	     "\033[?1049l",
 	};
 
 	stage_begin();

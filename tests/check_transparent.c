@@ -2,25 +2,38 @@
 /* A session without a terminal: commands, exit statuses, and a console as a plain pipe. */
 #include "session_stage.h"
 
-static const struct { const char *what, *command; struct msg_refused refused; int status; const char *says; } ends[] = {
-	{ "nothing asked for", NULL, { 0 }, 2, "Usage: ssh" },
-	{ "blank", "  ", { 0 }, 2, "Usage: ssh" },
-	{ "list", "list", { 0 }, 0, "" },
-	{ "list with a pattern", "list web[12]", { 0 }, 0, "" },
-	{ "list, none fits", "list nobody", { 0 }, 4, "no guest fits 'nobody'" },
-	{ "list, unknown option", "list --jsn", { 0 }, 2, "did you mean --json?" },
-	{ "info", "info web1", { 0 }, 0, "" },
-	{ "info of nobody", "info web9", { 0 }, 4, "no such guest" },
-	{ "info of nobody in particular", "info", { 0 }, 2, "info wants GUEST" },
-	{ "a word too many", "info a b", { 0 }, 2, "quotes twice" },
-	{ "ssh-config", "ssh-config", { 0 }, 0, "" },
-	{ "help", "help", { 0 }, 0, "" },
-	{ "help on one", "help attach", { 0 }, 0, "" },
-	{ "help on none", "help nobody", { 0 }, 2, "no command 'nobody'" },
-	{ "guest refused", "web9", { 0, REFUSED_NO_GUEST, "no such guest" }, 4, "[gate: no such guest]" },
-	{ "nearly a command", "lst", { 0, REFUSED_NO_GUEST, "no such guest" }, 4, "the command 'list'?" },
-	{ "not allowed", "attach web1", { 0, REFUSED_NOT_ALLOWED, "no" }, 3, "[gate: no]" },
-	{ "it failed", "attach web1", { 0, REFUSED_FAILED, "no\033" }, 1, "[gate: no\\x1b]" },
+static const struct {
+	const char *what, *command;
+	struct msg_refused refused;
+	int status;
+	const char *says;
+} ends[] = {
+	{"nothing asked for", NULL, {0}, 2, "Usage: ssh"},
+	{"blank", "  ", {0}, 2, "Usage: ssh"},
+	{"list", "list", {0}, 0, ""},
+	{"list with a pattern", "list web[12]", {0}, 0, ""},
+	{"list, none fits", "list nobody", {0}, 4, "no guest fits 'nobody'"},
+	{"list, unknown option", "list --jsn", {0}, 2, "did you mean --json?"},
+	{"info", "info web1", {0}, 0, ""},
+	{"info of nobody", "info web9", {0}, 4, "no such guest"},
+	{"info of nobody in particular", "info", {0}, 2, "info wants GUEST"},
+	{"a word too many", "info a b", {0}, 2, "quotes twice"},
+	{"ssh-config", "ssh-config", {0}, 0, ""},
+	{"help", "help", {0}, 0, ""},
+	{"help on one", "help attach", {0}, 0, ""},
+	{"help on none", "help nobody", {0}, 2, "no command 'nobody'"},
+	{"guest refused",
+	 "web9",
+	 {0, REFUSED_NO_GUEST, "no such guest"},
+	 4,
+	 "[gate: no such guest]"},
+	{"nearly a command",
+	 "lst",
+	 {0, REFUSED_NO_GUEST, "no such guest"},
+	 4,
+	 "the command 'list'?"},
+	{"not allowed", "attach web1", {0, REFUSED_NOT_ALLOWED, "no"}, 3, "[gate: no]"},
+	{"it failed", "attach web1", {0, REFUSED_FAILED, "no\033"}, 1, "[gate: no\\x1b]"},
 };
 
 START_TEST(every_end_has_its_status)
@@ -40,18 +53,45 @@ START_TEST(every_end_has_its_status)
 }
 END_TEST
 
-static const struct { const char *what, *command; struct msg_state state; int status; const char *says; } gone[] = {
-	{ "off at once", "attach web1", { .guest = GUEST_OFF, .host_up = 1 }, 6, "[gate: web1 is off]" },
-	{ "crashed", "attach web1", { .guest = GUEST_CRASHED, .host_up = 1 }, 6, "has crashed" },
-	{ "host away", "attach web1", { .host_up = 0 }, 6, "local does not answer]" },
-	{ "no console", "attach web1", { .guest = GUEST_RUNNING, .line = LINE_NO_CONSOLE, .host_up = 1 }, 4,
-	  "has no serial console" },
-	{ "busy", "attach web1", { .guest = GUEST_RUNNING, .line = LINE_BUSY, .host_up = 1 }, 1, "outside this gate" },
-	{ "failed", "attach web1", { .guest = GUEST_RUNNING, .line = LINE_FAILED, .host_up = 1, .text = "why" }, 1,
-	  "does not open: why]" },
-	{ "undefined", "attach web1", { .gone = 1 }, 6, "web1 is gone" },
-	{ "off, but waiting", "attach web1 --wait", { .guest = GUEST_OFF, .host_up = 1 }, -1, "waiting until" },
-	{ "opening", "attach web1", { .guest = GUEST_RUNNING, .line = LINE_OPENING, .host_up = 1 }, -1, "" },
+static const struct {
+	const char *what, *command;
+	struct msg_state state;
+	int status;
+	const char *says;
+} gone[] = {
+	{"off at once",
+	 "attach web1",
+	 {.guest = GUEST_OFF, .host_up = 1},
+	 6,
+	 "[gate: web1 is off]"},
+	{"crashed", "attach web1", {.guest = GUEST_CRASHED, .host_up = 1}, 6, "has crashed"},
+	{"host away", "attach web1", {.host_up = 0}, 6, "local does not answer]"},
+	{"no console",
+	 "attach web1",
+	 {.guest = GUEST_RUNNING, .line = LINE_NO_CONSOLE, .host_up = 1},
+	 4,
+	 "has no serial console"},
+	{"busy",
+	 "attach web1",
+	 {.guest = GUEST_RUNNING, .line = LINE_BUSY, .host_up = 1},
+	 1,
+	 "outside this gate"},
+	{"failed",
+	 "attach web1",
+	 {.guest = GUEST_RUNNING, .line = LINE_FAILED, .host_up = 1, .text = "why"},
+	 1,
+	 "does not open: why]"},
+	{"undefined", "attach web1", {.gone = 1}, 6, "web1 is gone"},
+	{"off, but waiting",
+	 "attach web1 --wait",
+	 {.guest = GUEST_OFF, .host_up = 1},
+	 -1,
+	 "waiting until"},
+	{"opening",
+	 "attach web1",
+	 {.guest = GUEST_RUNNING, .line = LINE_OPENING, .host_up = 1},
+	 -1,
+	 ""},
 };
 
 START_TEST(the_end_of_the_guest)
@@ -148,7 +188,7 @@ END_TEST
 START_TEST(guests_in_the_user_name)
 {
 	stage_begin();
-	stage_start((struct session_start){ .guest = "web1", .options = "read-only+device=serial1" });
+	stage_start((struct session_start){.guest = "web1", .options = "read-only+device=serial1"});
 	ck_assert_uint_eq(stage.attach.flags, ATTACH_READ_ONLY);
 	ck_assert_str_eq(stage.attach.device, "serial1");
 	type("x");
@@ -191,8 +231,10 @@ START_TEST(thousands_are_listed)
 	ck_assert_uint_eq(lines, _i ? 3002 : 3001);
 	if (_i)
 		shows("{\"name\":\"web2\",\"host\":\"local\",\"label\":\"web2\","
-		      "\"uuid\":\"00000000-0000-0000-0000-000000000002\",\"state\":\"shutting down\","
-		      "\"viewers\":2,\"keyboard\":\"bob\",\"consoles\":[\"serial0\",\"serial1\"],\"displays\":[]},\n");
+		      "\"uuid\":\"00000000-0000-0000-0000-000000000002\",\"state\":\"shutting "
+		      "down\","
+		      "\"viewers\":2,\"keyboard\":\"bob\",\"consoles\":[\"serial0\",\"serial1\"],"
+		      "\"displays\":[]},\n");
 	else
 		shows("web2     shutting down  2 (bob)  serial0 serial1\n");
 	stage_end();

@@ -41,7 +41,8 @@ static struct {
 
 static void stage_guest(struct msg_guest *g, unsigned i)
 {
-	*g = (struct msg_guest){ .unique = 1, .state = (uint8_t)(GUEST_RUNNING + i % 4), .viewers = i % 3 };
+	*g = (struct msg_guest){
+		.unique = 1, .state = (uint8_t)(GUEST_RUNNING + i % 4), .viewers = i % 3};
 	g->uuid[14] = (uint8_t)(i >> 8);
 	g->uuid[15] = (uint8_t)i;
 	snprintf(g->host, sizeof(g->host), "local");
@@ -66,7 +67,8 @@ static void answer_list(void)
 static void answer_info(const struct msg_info *m)
 {
 	struct msg_refused refused = { m->handle, REFUSED_NO_GUEST, "no such guest" };
-	struct msg_peer peer = { .handle = m->handle, .endpoint = ENDPOINT_SSH, .user = "bob", .peer = "::1" };
+	struct msg_peer peer = {
+		.handle = m->handle, .endpoint = ENDPOINT_SSH, .user = "bob", .peer = "::1"};
 	struct msg_handle end = { m->handle };
 	struct msg_guest g;
 
@@ -86,7 +88,8 @@ static void answer_attach(const struct msg_attach *m)
 {
 	stage.attach = *m;
 	stage.attaches++;
-	stage.handle = stage.attached.handle = stage.keyboard.handle = stage.state.handle = m->handle;
+	stage.handle = stage.attached.handle = stage.keyboard.handle = stage.state.handle =
+		m->handle;
 	stage.refused.handle = m->handle;
 	if (stage.refused.code) {
 		wire_send(&stage.console, MSG_REFUSED, &stage.refused);
@@ -126,7 +129,8 @@ static void answer_detach(const struct msg_handle *m)
 
 static void answer_who(const struct msg_handle *m)
 {
-	struct msg_peer peer = { .handle = m->handle, .endpoint = ENDPOINT_SSH, .user = "bob\033", .peer = "::1" };
+	struct msg_peer peer = {
+		.handle = m->handle, .endpoint = ENDPOINT_SSH, .user = "bob\033", .peer = "::1"};
 
 	wire_send(&stage.console, MSG_PEER, &peer);
 	wire_send(&stage.console, MSG_WHO_END, m);
@@ -195,10 +199,16 @@ static void stage_begin(void)
 	buf_init(&stage.err, 1 << 20);
 	buf_init(&stage.input, 1 << 26);
 	stage.guests = 3;
-	stage.attached = (struct msg_attached){ .unique = 1, .may_type = 1, .viewers = 1, .host = "local",
-						.name = "web1", .alias = "serial0", .output_seen = 1 };
+	stage.attached = (struct msg_attached){.unique = 1,
+					       .may_type = 1,
+					       .viewers = 1,
+					       .host = "local",
+					       .name = "web1",
+					       .alias = "serial0",
+					       .output_seen = 1};
 	stage.attached.uuid[15] = 1;
-	stage.keyboard = (struct msg_keyboard){ .yours = 1, .held = 1, .holder = "alice", .holder_peer = "::1" };
+	stage.keyboard = (struct msg_keyboard){
+		.yours = 1, .held = 1, .holder = "alice", .holder_peer = "::1"};
 	stage.state = (struct msg_state){ .guest = GUEST_RUNNING, .line = LINE_OPEN, .host_up = 1 };
 }
 
@@ -261,12 +271,15 @@ static __attribute__((unused)) void forget(void)
 	buf_clear(&stage.input);
 }
 
-#define shows(text) ck_assert_msg(strstr(text_of(&stage.out), text), "'%s' is not in '%.2000s'", text, \
-				  text_of(&stage.out))
-#define shows_not(text) ck_assert_msg(!strstr(text_of(&stage.out), text), "'%s' is in '%.2000s'", text, \
-				      text_of(&stage.out))
-#define says(text) ck_assert_msg(strstr(text_of(&stage.err), text), "'%s' is not in '%.2000s'", text, \
-				 text_of(&stage.err))
+#define shows(text)                                                                        \
+	ck_assert_msg(strstr(text_of(&stage.out), text), "'%s' is not in '%.2000s'", text, \
+		      text_of(&stage.out))
+#define shows_not(text)                                                                 \
+	ck_assert_msg(!strstr(text_of(&stage.out), text), "'%s' is in '%.2000s'", text, \
+		      text_of(&stage.out))
+#define says(text)                                                                         \
+	ck_assert_msg(strstr(text_of(&stage.err), text), "'%s' is not in '%.2000s'", text, \
+		      text_of(&stage.err))
 
 static void is_over_with(int wanted)
 {
