@@ -8,10 +8,13 @@
 #include "ipc/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
+#include <sched.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -32,7 +35,7 @@ static const int base_calls[] = {
 	CALL(recvfrom), CALL(sendto), CALL(poll), CALL(ppoll), CALL(select), CALL(pselect6),
 	CALL(epoll_wait), CALL(epoll_pwait), CALL(epoll_ctl), CALL(close), CALL(close_range),
 	CALL(shutdown), CALL(getsockopt), CALL(setsockopt), CALL(getsockname),
-	CALL(getpeername), CALL(fcntl), CALL(fstat), CALL(lseek), CALL(munmap), CALL(mremap),
+	CALL(getpeername), CALL(fstat), CALL(lseek), CALL(munmap), CALL(mremap),
 	CALL(madvise), CALL(brk),
 	CALL(futex), CALL(set_robust_list), CALL(rseq), CALL(sched_yield),
 	CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(sigaltstack),
@@ -43,16 +46,48 @@ static const int base_calls[] = {
 	CALL(sysinfo), CALL(exit), CALL(exit_group), CALL(dup), CALL(getrlimit), LIST_END,
 };
 
-/* Calls that are harmless only with certain arguments. */
-static const struct bounded_call {
+/* Calls that are harmless, or harmful, only with certain arguments. */
+struct bounded_call {
 	int call;
-	struct scmp_arg_cmp arg;
-} bounded_calls[] = {
-	{ CALL(ioctl), SCMP_CMP32(1, SCMP_CMP_EQ, FIONREAD) },
-	{ CALL(ioctl), SCMP_CMP32(1, SCMP_CMP_EQ, SIOCOUTQ) },
-	{ CALL(mmap), SCMP_CMP32(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
-	{ CALL(mprotect), SCMP_CMP32(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
-	{ CALL(prlimit64), SCMP_CMP64(2, SCMP_CMP_EQ, 0) },   /* asking, not setting */
+	unsigned count;
+	struct scmp_arg_cmp args[2];
+};
+
+/*
+ * fcntl: not F_SETOWN and F_SETSIG, with which a socket sends any signal to any process of
+ * the same uid.
+ */
+static const struct bounded_call bounded_calls[] = {
+	{ CALL(ioctl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, FIONREAD) } },
+	{ CALL(ioctl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, SIOCOUTQ) } },
+	{ CALL(fcntl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, F_GETFD) } },
+	{ CALL(fcntl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, F_SETFD) } },
+	{ CALL(fcntl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, F_GETFL) } },
+	{ CALL(fcntl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, F_SETFL) } },
+	{ CALL(fcntl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, F_DUPFD_CLOEXEC) } },
+	{ CALL(mmap), 1, { SCMP_CMP32(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
+	{ CALL(mprotect), 1, { SCMP_CMP32(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
+	{ CALL(prlimit64), 1, { SCMP_CMP64(2, SCMP_CMP_EQ, 0) } },   /* asking, not setting */
+	{ .count = 0 },
+};
+
+/* Everywhere: another process's limits; what would let siblings look into this one. */
+static const struct bounded_call never_bounded[] = {
+	{ CALL(prlimit64), 2, { SCMP_CMP32(0, SCMP_CMP_NE, 0), SCMP_CMP64(2, SCMP_CMP_NE, 0) } },
+	{ CALL(prctl), 2, { SCMP_CMP32(0, SCMP_CMP_EQ, PR_SET_DUMPABLE),
+			    SCMP_CMP32(1, SCMP_CMP_NE, 0) } },
+	{ .count = 0 },
+};
+
+/* An open line may start threads, and nothing else; its code is all there is. */
+static const struct bounded_call line_open_bounded[] = {
+	{ CALL(clone), 1, { SCMP_CMP32(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0) } },
+	{ CALL(mmap), 1, { SCMP_CMP32(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC) } },
+	{ CALL(mprotect), 1, { SCMP_CMP32(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC) } },
+	{ CALL(fcntl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, F_SETOWN) } },
+	{ CALL(fcntl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, F_SETOWN_EX) } },
+	{ CALL(fcntl), 1, { SCMP_CMP32(1, SCMP_CMP_EQ, F_SETSIG) } },
+	{ .count = 0 },
 };
 
 /* A parent forks children, reaps them, ends those that are overdue, makes their links. */
@@ -84,14 +119,22 @@ static const int never_calls[] = {
 	LIST_END,
 };
 
-/* Children of the roles above also signal nobody (raise and abort use tgkill on oneself). */
+/* Children of the roles above also signal nobody; raise(3) and abort(3) use tgkill. */
 static const int signal_calls[] = { CALL(kill), CALL(tkill), CALL(rt_sigqueueinfo),
 	CALL(rt_tgsigqueueinfo), LIST_END };
 
+/* Stands for the pid of the process that enters the filter, which is compiled before. */
+enum { SELF = 0x73656c66 };
+
+static const struct bounded_call signal_bounded[] = {
+	{ CALL(tgkill), 1, { SCMP_CMP32(0, SCMP_CMP_NE, SELF) } },
+	{ .count = 0 },
+};
+
 /* An open line has its sockets and threads; libvirt needs no more of anything. */
 static const int line_open_calls[] = {
-	CALL(kill), CALL(tkill), CALL(rt_sigqueueinfo), CALL(rt_tgsigqueueinfo), CALL(socket),
-	CALL(connect), CALL(bind), CALL(listen), CALL(accept), CALL(accept4), CALL(open),
+	CALL(kill), CALL(tkill), CALL(rt_sigqueueinfo), CALL(rt_tgsigqueueinfo), CALL(tgkill),
+	CALL(socket), CALL(connect), CALL(bind), CALL(listen), CALL(accept), CALL(accept4), CALL(open),
 	CALL(openat), CALL(openat2), CALL(creat), CALL(execve), CALL(execveat), CALL(fork),
 	CALL(vfork), CALL(unlink), CALL(unlinkat), CALL(rename), CALL(renameat),
 	CALL(renameat2), CALL(link), CALL(linkat), CALL(symlink), CALL(symlinkat), CALL(chmod),
@@ -99,8 +142,11 @@ static const int line_open_calls[] = {
 	CALL(truncate), CALL(mkdir), CALL(mkdirat), CALL(rmdir), CALL(setuid), CALL(setgid),
 	CALL(setresuid), CALL(setresgid), CALL(setreuid), CALL(setregid), CALL(setgroups),
 	CALL(inotify_init), CALL(inotify_init1), CALL(keyctl), CALL(add_key),
-	CALL(request_key), LIST_END,
+	CALL(request_key), CALL(pkey_mprotect), LIST_END,
 };
+
+/* Its flags lie in memory, where no filter looks; without it libc goes on with clone. */
+static const int line_open_absent[] = { CALL(clone3), LIST_END };
 
 enum { MIB = 1024 * 1024, UNLIMITED = 0 };
 
@@ -116,45 +162,59 @@ struct wall {
 	uint32_t otherwise;          /* for calls that no list names */
 	uint32_t listed;
 	const int *lists[3];
+	const struct bounded_call *bounded[3];
 	unsigned long as_mib;        /* address space; UNLIMITED: as inherited */
 	unsigned long files;         /* descriptors */
+	const int *absent;           /* calls that do not exist here: ENOSYS */
 };
 
-#define ONLY(...) SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ALLOW, { __VA_ARGS__ }
+#define ONLY(...) SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ALLOW, { __VA_ARGS__ }, { bounded_calls }
 #define ALL_BUT(...) SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), { __VA_ARGS__ }
 
 static const struct wall walls[SANDBOX_COUNT] = {
-	[SANDBOX_AUTH] = { ALL_BUT(never_calls), UNLIMITED, 8192 },
-	[SANDBOX_AUTH_DOOR] = { ALL_BUT(never_calls, signal_calls), 1024, 256 },
-	[SANDBOX_CONSOLE] = { ONLY(base_calls, console_calls), UNLIMITED, 16384 },
-	[SANDBOX_VIRT] = { ALL_BUT(never_calls), UNLIMITED, 8192 },
-	[SANDBOX_WATCH] = { ALL_BUT(never_calls), 4096, 256 },
-	[SANDBOX_LINE] = { ALL_BUT(never_calls), 4096, 64 },
-	[SANDBOX_LINE_OPEN] = { ALL_BUT(never_calls, line_open_calls), UNLIMITED, 64 },
-	[SANDBOX_SSHD] = { ONLY(base_calls, parent_calls), UNLIMITED, 8192 },
-	[SANDBOX_SSHD_SESSION] = { ONLY(base_calls, none), 256, 64 },
+	[SANDBOX_AUTH] = { ALL_BUT(never_calls), { never_bounded }, UNLIMITED, 8192, NULL },
+	[SANDBOX_AUTH_DOOR] = { ALL_BUT(never_calls, signal_calls),
+				{ never_bounded, signal_bounded }, 1024, 256, NULL },
+	[SANDBOX_CONSOLE] = { ONLY(base_calls, console_calls), UNLIMITED, 16384, NULL },
+	[SANDBOX_VIRT] = { ALL_BUT(never_calls), { never_bounded }, UNLIMITED, 8192, NULL },
+	[SANDBOX_WATCH] = { ALL_BUT(never_calls), { never_bounded }, 4096, 256, NULL },
+	[SANDBOX_LINE] = { ALL_BUT(never_calls), { never_bounded }, 4096, 64, NULL },
+	[SANDBOX_LINE_OPEN] = { ALL_BUT(never_calls, line_open_calls),
+				{ never_bounded, line_open_bounded }, UNLIMITED, 64,
+				line_open_absent },
+	[SANDBOX_SSHD] = { ONLY(base_calls, parent_calls), UNLIMITED, 8192, NULL },
+	[SANDBOX_SSHD_SESSION] = { ONLY(base_calls, none), 256, 64, NULL },
 };
 
-static int add_lists(scmp_filter_ctx ctx, const struct wall *wall)
+/* A call that this architecture does not have needs no rule; one that is there is there. */
+static bool is_failure(int r)
 {
-	for (size_t l = 0; l < 3 && wall->lists[l]; l++)
-		for (const int *call = wall->lists[l]; *call != LIST_END; call++) {
-			int r = seccomp_rule_add(ctx, wall->listed, *call, 0);
+	return r < 0 && r != -EDOM && r != -EEXIST;
+}
 
-			/* A call this architecture does not have needs no rule. */
-			if (r < 0 && r != -EDOM && r != -EINVAL)
-				return r;
-		}
-	if (wall->listed != SCMP_ACT_ALLOW)
-		return 0;
-	for (size_t i = 0; i < sizeof(bounded_calls) / sizeof(bounded_calls[0]); i++) {
-		const struct bounded_call *b = &bounded_calls[i];
-		int r = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, b->call, 1, &b->arg);
-
-		if (r < 0 && r != -EEXIST)
-			return r;
-	}
+static int add_list(scmp_filter_ctx ctx, uint32_t action, const int *calls)
+{
+	for (; calls && *calls != LIST_END; calls++)
+		if (is_failure(seccomp_rule_add(ctx, action, *calls, 0)))
+			return -1;
 	return 0;
+}
+
+static int add_bounded(scmp_filter_ctx ctx, uint32_t action, const struct bounded_call *b)
+{
+	for (; b && b->count; b++)
+		if (is_failure(seccomp_rule_add_array(ctx, action, b->call, b->count, b->args)))
+			return -1;
+	return 0;
+}
+
+static int add_wall(scmp_filter_ctx ctx, const struct wall *wall)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (add_list(ctx, wall->listed, wall->lists[i]) < 0 ||
+		    add_bounded(ctx, wall->listed, wall->bounded[i]) < 0)
+			return -1;
+	return add_list(ctx, SCMP_ACT_ERRNO(ENOSYS), wall->absent);
 }
 
 /* libseccomp 2.5 writes a program to a descriptor only. */
@@ -182,7 +242,7 @@ int sandbox_compile(struct sandbox *s, enum sandbox_kind kind)
 	if (!ctx)
 		goto out;
 	seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (add_lists(ctx, wall) < 0)
+	if (add_wall(ctx, wall) < 0)
 		goto out;
 	fd = memfd_create("filter", MFD_CLOEXEC);
 	if (fd < 0 || seccomp_export_bpf(ctx, fd) < 0 || read_program(s, fd) < 0)
@@ -219,6 +279,13 @@ static int limit(int what, rlim_t value)
 	return setrlimit(what, &r);
 }
 
+static void put_own_pid(const struct sandbox *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (BPF_CLASS(s->code[i].code) == BPF_JMP && s->code[i].k == SELF)
+			s->code[i].k = (uint32_t)getpid();
+}
+
 int sandbox_enter(const struct sandbox *s)
 {
 	const struct wall *wall = &walls[s->kind];
@@ -226,8 +293,10 @@ int sandbox_enter(const struct sandbox *s)
 
 	if (limit(RLIMIT_CORE, 0) < 0 || limit(RLIMIT_NOFILE, wall->files) < 0)
 		return -1;
-	if (LIMIT_ADDRESSES && wall->as_mib != UNLIMITED && limit(RLIMIT_AS, (rlim_t)wall->as_mib * MIB) < 0)
+	if (LIMIT_ADDRESSES && wall->as_mib != UNLIMITED &&
+	    limit(RLIMIT_AS, (rlim_t)wall->as_mib * MIB) < 0)
 		return -1;
+	put_own_pid(s);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
