@@ -8,6 +8,8 @@
 
 #include "terminal/stage.h"
 
+enum { ATTACH_LINES_MAX = 32768 };   /* bytes of our own lines at a time */
+
 /* What the sentences are about; fill in what is particular. */
 struct notice_about attach_about(const struct session *s);
 
@@ -15,9 +17,16 @@ struct notice_about attach_about(const struct session *s);
 void attach_say_lines(struct session *s, const char *text, size_t len);
 void attach_say(struct session *s, enum notice_kind kind);
 
+/* [gate: ...] around each line; and finished lines, wherever they may stand, quiet or not. */
+void attach_wrap_lines(struct buf *out, const char *text, size_t len);
+void attach_put_lines(struct session *s, const struct buf *lines);
+
 void attach_timer(struct session *s, enum attach_timer timer, int64_t ms);   /* -1: off */
 
 /* The person leaves: to the menu where they came from it or ask for it, else it is the end. */
 void attach_detach(struct session *s, bool to_menu);
+
+/* The same with a message (escaped, "" none) and, where it is the end, a status. */
+void attach_finish(struct session *s, int status, const char *message, bool to_menu);
 
 #endif

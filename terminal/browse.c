@@ -325,7 +325,8 @@ static void turn(struct session *s)
 	if (!has_screen(s))
 		rows_enter(&b->rows, &s->out);
 	sketch_menu(&b->sketch, &b->menu, &b->rows, &s->out);
-	b->is_dirty = false;
+	b->is_dirty = s->out.full;
+	s->out.full = false;
 }
 
 static int64_t due(struct session *s)
@@ -354,11 +355,13 @@ static void back(struct session *s)
 		session_list(s, true);
 }
 
+static const struct visit_ears browse_ears = {
+	.guest = hear_guest, .guest_gone = hear_guest_gone, .list_end = hear_list_end,
+	.refused = hear_refused, .peer = hear_peer, .peers_end = hear_peers_end,
+};
+
 static const struct stage browse_stage = {
-	.ears = {
-		.guest = hear_guest, .guest_gone = hear_guest_gone, .list_end = hear_list_end,
-		.refused = hear_refused, .peer = hear_peer, .peers_end = hear_peers_end,
-	},
+	.ears = &browse_ears,
 	.input = input,
 	.input_end = input_end,
 	.resized = resized,

@@ -60,18 +60,31 @@ int rows_resize(struct rows *r, unsigned count)
 	return 0;
 }
 
-void rows_put(struct rows *r, struct buf *out, unsigned row, const char *text)
+/* All of a row or nothing of it: what does not fit is painted when there is room again. */
+static bool paint(struct buf *out, unsigned row, const char *text)
 {
-	if (row < r->count) {
-		if (r->last[row] && strcmp(r->last[row], text) == 0)
-			return;
-		free(r->last[row]);
-		r->last[row] = strdup(text);
-	}
-	/* Erased first: after a full row the cursor stands on its last column. */
+	size_t before = out->len;
+
+	/* Erased first: behind a full row the cursor still stands on its last column. */
 	buf_printf(out, "\033[%u;1H\033[K", row + 1);
 	buf_append_str(out, text);
+	if (out->full)
+		out->len = before;
+	return !out->full;
+}
+
+void rows_put(struct rows *r, struct buf *out, unsigned row, const char *text)
+{
+	bool is_painted;
+
+	if (row < r->count && r->last[row] && strcmp(r->last[row], text) == 0)
+		return;
+	is_painted = paint(out, row, text);
 	r->shown_row = UINT16_MAX;
+	if (row < r->count) {
+		free(r->last[row]);
+		r->last[row] = is_painted ? strdup(text) : NULL;
+	}
 }
 
 void rows_end(struct rows *r, struct buf *out)

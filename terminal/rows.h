@@ -31,7 +31,10 @@ void rows_leave(struct rows *r, struct buf *out);
 /* Another size: everything is painted anew. 0; -1 without memory: nothing is remembered then. */
 int rows_resize(struct rows *r, unsigned count);
 
-/* Puts row (0-based): escaped text, colours allowed, no wider than the screen. */
+/*
+ * Puts row (0-based): escaped text, colours allowed, no wider than the screen. When out has
+ * no room it is left out and `full` is set: paint again later.
+ */
 void rows_put(struct rows *r, struct buf *out, unsigned row, const char *text);
 
 /* After the last row: places or hides the cursor. */

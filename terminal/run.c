@@ -320,28 +320,39 @@ void run_start(struct session *s, const char *line)
 	}
 }
 
+static const struct visit_ears whole_ears = {
+	.peers_end = whole_hear_end, .refused = whole_hear_refused,
+};
+
 static const struct stage whole_stage = {
-	.ears = { .peers_end = whole_hear_end, .refused = whole_hear_refused },
+	.ears = &whole_ears,
 	.back = whole_ask,
 };
 
+static const struct visit_ears list_ears = {
+	.guest = session_hear_guest, .guest_gone = session_hear_guest_gone,
+	.list_end = list_hear_end, .refused = hear_refused,
+};
+
 static const struct stage list_stage = {
-	.ears = {
-		.guest = session_hear_guest, .guest_gone = session_hear_guest_gone,
-		.list_end = list_hear_end, .refused = hear_refused,
-	},
+	.ears = &list_ears,
 	.back = list_back,
 };
 
+static const struct visit_ears print_ears;
+
 static const struct stage print_stage = {
+	.ears = &print_ears,
 	.turn = print_turn,
 	.due = print_due,
 };
 
+static const struct visit_ears info_ears = {
+	.guest = info_hear_guest, .peer = info_hear_peer, .peers_end = info_hear_end,
+	.refused = hear_refused,
+};
+
 static const struct stage info_stage = {
-	.ears = {
-		.guest = info_hear_guest, .peer = info_hear_peer, .peers_end = info_hear_end,
-		.refused = hear_refused,
-	},
+	.ears = &info_ears,
 	.back = info_ask,
 };

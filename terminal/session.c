@@ -31,10 +31,11 @@ void session_enter(struct session *s, const struct stage *stage)
 	if (s->stage && s->stage->leave)
 		s->stage->leave(s);
 	s->stage = stage;
-	s->visit.ears = &stage->ears;
+	s->visit.ears = stage->ears;
 }
 
-static const struct stage over = { .input = NULL };
+static const struct visit_ears deaf;
+static const struct stage over = { .ears = &deaf };
 
 void session_end(struct session *s, int status)
 {

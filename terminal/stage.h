@@ -29,9 +29,9 @@ enum {
 	RETRIES = 60,
 };
 
-/* All members may be NULL. */
+/* The functions may be NULL. */
 struct stage {
-	struct visit_ears ears;
+	const struct visit_ears *ears;             /* never NULL */
 	/* How many bytes it took. The stage may have changed when it returns. */
 	size_t (*input)(struct session *s, const uint8_t *data, size_t len);
 	void (*input_end)(struct session *s);

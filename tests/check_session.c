@@ -538,6 +538,26 @@ START_TEST(the_console_service_goes_and_comes_back)
 }
 END_TEST
 
+START_TEST(the_terminal_is_put_back_without_it_too)
+{
+	stage_begin();
+	stage_start(on_web1);
+	stage_output("\033[?1049h\033[?1000h", 16);
+	settle();
+	wire_close(&stage.console);
+	settle();
+	forget();
+	if (_i)
+		session_new_visit(stage.session, -1);
+	else
+		type("\x1d.");
+	settle();
+	is_over_with(_i ? 1 : 0);
+	shows("\033[?1049l\033[?1000l");
+	stage_end();
+}
+END_TEST
+
 START_TEST(it_may_not_come_back)
 {
 	stage_begin();
@@ -686,6 +706,7 @@ int main(void)
 	tcase_add_loop_test(t, an_empty_menu_says_why, 0, sizeof(empties) / sizeof(empties[0]));
 	tcase_add_test(t, a_dumb_terminal_gets_a_list_and_a_prompt);
 	tcase_add_test(t, the_console_service_goes_and_comes_back);
+	tcase_add_loop_test(t, the_terminal_is_put_back_without_it_too, 0, 2);
 	tcase_add_test(t, it_may_not_come_back);
 	tcase_add_loop_test(t, a_broken_rule_ends_the_session, 0, 3);
 	tcase_add_test(t, a_guest_that_is_gone_leads_back);
