@@ -9,9 +9,8 @@ import tempfile
 import time
 
 from gateway import Gateway, IS_ROOT, guests_host
-from libvirt_env import wait_for
 from person import Person, Screen
-from tap import Skip, result, run, skip_group, test, wanted
+from tap import result, run, skip_group, test, wanted
 
 SIZES = ((10, 40), (24, 80), (60, 200))
 MANY, AS_USER = "many guests", "as a user"
@@ -32,7 +31,7 @@ class OfflineHost:
         os.chmod(self.dir, 0o755)
         path = os.path.join(self.dir, "node.xml")
         with open(path, "w", encoding="utf-8") as f:
-            f.write("<node>" + "".join(self._domain(i, name) for i, name in enumerate(names)) + "</node>")
+            f.write("<node>" + "".join(map(self._domain, range(len(names)), names)) + "</node>")
         os.chmod(path, 0o644)
         self.uri = f"test://{path}"
 
@@ -437,7 +436,7 @@ def many(gate, _libvirt):
             took = time.monotonic() - start
             assert took < 1, took
             slowest = 0
-            for keys in ["j"] * 10 + ["\x1b[6~"] * 5 + ["G", "k", "g", "/", "1", "9", "9", "\x7f", "\x1b"]:
+            for keys in ["j"] * 10 + ["\x1b[6~"] * 5 + ["G", "k", "g", *"/199", "\x7f", "\x1b"]:
                 before = s.lines, s.screen.cursor.x
                 start = time.monotonic()
                 s.types(keys)
