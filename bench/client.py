@@ -71,7 +71,7 @@ class Client:
         deadline = time.perf_counter() + timeout
         while wanted not in self.seen:
             if time.perf_counter() > deadline:
-                raise TimeoutError(f"no {wanted!r} in {timeout} s after {bytes(self.seen[-300:])!r}")
+                raise TimeoutError(f"no {wanted!r} in {timeout} s: {bytes(self.seen[-300:])!r}")
             self.seen += self.read(0.5)
         end = self.seen.index(wanted) + len(wanted)
         del self.seen[:end]
