@@ -267,7 +267,7 @@ void notice_reminder(struct buf *out, const char *escape)
 	for (size_t i = 0; i < escape_keys_count; i++)
 		if (escape_keys[i].brief)
 			buf_printf(out, " %c %s,", escape_keys[i].key, escape_keys[i].brief);
-	buf_printf(out, " %s sends one, Esc cancels\n", escape);
+	buf_printf(out, " %s sends one\n", escape);
 }
 
 /* Rows without help name another key for the row before them. */

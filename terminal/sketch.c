@@ -98,8 +98,8 @@ static struct widths measure(const struct menu *m)
 		w.name = cols;
 		return w;
 	}
-	if (w.name + 1 + w.state + 2 + 14 > cols)
-		w.who = cols >= 36 ? 9 : 0;
+	if (w.name + 1 + w.state + 2 + (cols >= 90 ? 24 : 14) > cols)
+		w.who = cols >= 90 ? 24 : cols >= 36 ? 9 : 0;
 	else
 		w.who = cols - w.name - w.state - 4;
 	if (w.name > cols - w.state - 2 - (w.who ? w.who + 2 : 0))

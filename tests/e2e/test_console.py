@@ -140,6 +140,7 @@ def reminder(gate, _libvirt):
         alice.types(ESCAPE)
         alice.sees("[gate: ^] then . leave,")
         assert 0.4 < time.monotonic() - start < 1.2
+        assert len(alice.sees("]\r\n")) < 80 - len("[gate: ^] then . leave,]")
         alice.types(".")
         assert alice.status() == 0
 

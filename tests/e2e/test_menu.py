@@ -166,7 +166,7 @@ def live_states(gate, libvirt):
 
 @test("who is on a guest is shown as they come and go")
 def who_is_on(gate, _libvirt):
-    with menu(gate, cols=200) as s:
+    with menu(gate, cols=100) as s:
         with Person(gate, "web1", user="bob") as bob:
             bob.is_on("web1")
             s.until(lambda: "1 here, keyboard: bob" in s.lines[s.row_of("web1")], 5)
