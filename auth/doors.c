@@ -18,6 +18,9 @@
 #include "ipc/peer.h"
 #include "ipc/role.h"
 
+/* The visitor's own deadline comes first: it can tell its person. */
+enum { LATE_MS = 1000 };
+
 struct entry {
 	struct entry *next;
 	struct msg_conn conn;
@@ -183,7 +186,7 @@ void doors_open(const struct config *config, const struct msg_conn *conn, int fd
 			     .grace = config->gate.login_grace, .link.wire.fd = -1 };
 	entries = e;
 	if (peer_open(&e->link, child.link.fd, &link_kind, 1, e) < 0 ||
-	    loop_timer_set(&e->deadline, (uint64_t)e->grace, end_overdue, e) < 0) {
+	    loop_timer_set(&e->deadline, (uint64_t)e->grace + LATE_MS, end_overdue, e) < 0) {
 		log_error("conn %" PRIu64 " cannot log in: %s", conn->conn, strerror(errno));
 		kill(pid, SIGKILL);
 	}

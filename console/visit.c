@@ -28,6 +28,8 @@ static void refuse(struct visit *v, uint32_t handle, enum refusal code, const ch
 	struct msg_refused m = { .handle = handle, .code = (uint8_t)code };
 
 	snprintf(m.text, sizeof(m.text), "%s", text);
+	log_info("%s from %s (connection %llu) was refused: %s", v->user, v->address,
+		 (unsigned long long)v->conn, text);
 	peer_send(&v->peer, MSG_REFUSED, &m);
 }
 

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -47,6 +48,7 @@ struct connection {
 	uint64_t stranded_since;    /* it has no channel and can get none; 0: it is not */
 	const char *reason;         /* not NULL: it is over */
 	const char *farewell;       /* what the client is told; NULL nothing */
+	char no_keys[320];          /* a reason */
 };
 
 static void end(struct connection *c, const char *reason, const char *farewell)
@@ -234,15 +236,25 @@ static void fill_poll(struct connection *c, struct pollfd *p)
 	}
 }
 
+/* libssh's own word for a broken greeting is whatever errno happens to be. */
+static void end_without_keys(struct connection *c)
+{
+	const char *version = ssh_get_clientbanner(c->ssh);
+
+	if (version && strncmp(version, "SSH-2.", 6) == 0)
+		snprintf(c->no_keys, sizeof(c->no_keys), "no key exchange with %s: %s", version,
+			 ssh_get_error(c->ssh));
+	else
+		snprintf(c->no_keys, sizeof(c->no_keys), "no greeting of SSH 2 from the client");
+	end(c, c->no_keys, NULL);
+}
+
 static void exchange_keys(struct connection *c)
 {
-	int r;
+	int r = ssh_handle_key_exchange(c->ssh);
 
-	r = ssh_handle_key_exchange(c->ssh);
 	if (r == SSH_ERROR) {
-		log_info("client %s: %s", ssh_get_clientbanner(c->ssh) ?
-			 ssh_get_clientbanner(c->ssh) : "without a version", ssh_get_error(c->ssh));
-		end(c, "no key exchange", NULL);
+		end_without_keys(c);
 		return;
 	}
 	/* A quick client may be logged in by the time libssh would say so. */
