@@ -23,13 +23,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			talk_lines(&t, "[gate: us]\n", 11);
 		if (used % 17 == 0)
 			talk_press(&t);
+		if (used % 13 == 0)
+			talk_clear_bottom(&t);
 	}
 	for (size_t i = 0; i < out.len && at < size; i++)
 		at += out.data[i] == data[at];
 	if (at != size)
 		abort();
 	talk_leave(&t, size % 2);
-	track_init(&again);
+	track_init(&again, NULL);
 	track_feed(&again, out.data, out.len);
 	if (again.changed || again.kitty_depth[0] || again.kitty_depth[1] ||
 	    !track_is_between(&again))

@@ -263,8 +263,7 @@ static int64_t due(struct session *s)
 
 static void resized(struct session *s)
 {
-	s->attach.talk.rows = s->rows;
-	s->attach.talk.cols = s->cols;
+	talk_resize(&s->attach.talk, s->rows, s->cols);
 }
 
 /* -- console goes away and comes back -- */

@@ -8,17 +8,59 @@
 
 void talk_init(struct talk *t, struct buf *out, unsigned rows, unsigned cols, bool is_utf8)
 {
-	*t = (struct talk){ .out = out, .rows = rows, .cols = cols, .is_utf8 = is_utf8 };
+	*t = (struct talk){ .out = out, .is_utf8 = is_utf8 };
 	buf_init(&t->waiting, TALK_WAITING_MAX);
-	track_init(&t->track);
+	bottom_init(&t->bottom, rows, cols);
+	track_init(&t->track, &t->bottom);
+}
+
+/* What stands where after that is up to the terminal, until the guest paints again. */
+void talk_resize(struct talk *t, unsigned rows, unsigned cols)
+{
+	if (track_is_alternate(&t->track))
+		bottom_enter(&t->bottom, rows, cols, false);
+	else
+		bottom_init(&t->bottom, rows, cols);
+	t->has_bottom = false;
 }
 
 void talk_free(struct talk *t)
 {
 	buf_free(&t->waiting);
+	bottom_free(&t->bottom);
 }
 
-/* Saves the guest's cursor, colours and origin mode, and gives them back. */
+/* The cursor's place is known for sure, so that it need not be saved where the guest has its own.
+ */
+static bool is_exact(const struct bottom *b)
+{
+	return b->cursor.row && b->cursor.col && b->cursor.col <= b->cols && !b->is_drawing;
+}
+
+static void to_bottom(struct talk *t)
+{
+	if (!is_exact(&t->bottom))
+		buf_append_str(t->out, "\0337\017\033(B");
+	buf_printf(t->out, "\033[?6l\033[%u;1H\033[m\033[K", t->bottom.rows);
+}
+
+static void from_bottom(struct talk *t)
+{
+	const struct bottom *b = &t->bottom;
+	unsigned row = b->cursor.row;
+
+	if (!is_exact(b)) {
+		buf_append_str(t->out, "\0338");
+		return;
+	}
+	if (b->cursor.has_origin) {
+		buf_append_str(t->out, "\033[?6h");
+		row -= b->top - 1;
+	}
+	buf_printf(t->out, "\033[%u;%uH", row, b->cursor.col);
+	style_print(t->out, &b->cursor.style);
+}
+
 static void put_bottom(struct talk *t, const char *line, size_t len)
 {
 	char text[1024];
@@ -26,10 +68,11 @@ static void put_bottom(struct talk *t, const char *line, size_t len)
 
 	memcpy(text, line, n);
 	text[n] = '\0';
-	n = text_fit(text, t->cols > 1 ? t->cols - 1 : 1);
-	buf_printf(t->out, "\0337\033[?6l\033[%u;1H\033[0;7m%.*s\033[0m\033[K\0338", t->rows,
-		   (int)n, text);
-	t->has_bottom = n > 0;
+	n = text_fit(text, t->bottom.cols > 1 ? t->bottom.cols - 1 : 1);
+	to_bottom(t);
+	buf_printf(t->out, "\033[7m%.*s\033[m", (int)n, text);
+	from_bottom(t);
+	t->has_bottom = true;
 }
 
 static void put_line(struct talk *t, const char *line, size_t len)
@@ -106,8 +149,11 @@ void talk_press(struct talk *t)
 
 void talk_clear_bottom(struct talk *t)
 {
-	if (t->has_bottom && track_is_alternate(&t->track) && track_is_between(&t->track))
-		put_bottom(t, "", 0);
+	if (t->has_bottom && track_is_alternate(&t->track) && track_is_between(&t->track)) {
+		to_bottom(t);
+		bottom_print(&t->bottom, t->out);
+		from_bottom(t);
+	}
 	t->has_bottom = false;
 }
 

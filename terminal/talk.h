@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "ipc/buf.h"
+#include "terminal/bottom.h"
 #include "terminal/track.h"
 
 enum {
@@ -24,7 +25,7 @@ enum {
 struct talk {
 	struct buf *out;
 	struct track track;
-	unsigned rows, cols;
+	struct bottom bottom;    /* the guest's row under our line */
 	bool is_utf8;
 	bool has_bottom;         /* a line of ours is on the bottom row */
 	struct buf waiting;      /* lines, LF after each */
@@ -32,6 +33,7 @@ struct talk {
 
 void talk_init(struct talk *t, struct buf *out, unsigned rows, unsigned cols, bool is_utf8);
 void talk_free(struct talk *t);
+void talk_resize(struct talk *t, unsigned rows, unsigned cols);
 
 /* Bytes of the guest. 0, or -1: out is full. */
 int talk_guest(struct talk *t, const uint8_t *data, size_t len);

@@ -2,6 +2,8 @@
 /* See track.h. A parser after ECMA-48, reduced to what the table below needs. Pure. */
 #include "terminal/track.h"
 
+#include "terminal/bottom.h"
+
 enum parse {
 	GROUND, AFTER_ESC, CHARSET, CODING_SYSTEM, SKIP_ONE, CSI, OSC, STRING,
 };
@@ -79,9 +81,26 @@ enum { MODES = sizeof(modes) / sizeof(modes[0]) };
 #define BIT(slot) (UINT64_C(1) << (slot))
 #define ALTERNATE (BIT(ALT_47) | BIT(ALT_1047) | BIT(ALT_1049))
 
-void track_init(struct track *t)
+void track_init(struct track *t, struct bottom *bottom)
 {
-	*t = (struct track){ .at_start = true };
+	*t = (struct track){ .at_start = true, .bottom = bottom };
+}
+
+static bool is_followed(const struct track *t)
+{
+	return t->bottom && track_is_alternate(t);
+}
+
+/* The alternate screen comes or goes; 47 and 1047 show what was left on it. */
+static void follow_screen(struct track *t, bool was_alternate)
+{
+	if (!t->bottom || was_alternate == track_is_alternate(t))
+		return;
+	if (was_alternate)
+		bottom_free(t->bottom);
+	else
+		bottom_enter(t->bottom, t->bottom->rows, t->bottom->cols,
+			     t->changed & BIT(ALT_1049));
 }
 
 static void change(struct track *t, enum slot slot, bool is_changed)
@@ -97,6 +116,7 @@ static void change(struct track *t, enum slot slot, bool is_changed)
 static void set_modes(struct track *t, bool on)
 {
 	enum kind kind = t->marker == '?' ? BY_PRIVATE_MODE : BY_MODE;
+	bool was_alternate = track_is_alternate(t);
 
 	for (unsigned p = 0; p < t->count; p++)
 		for (size_t i = 0; i < MODES; i++)
@@ -107,6 +127,7 @@ static void set_modes(struct track *t, bool on)
 		for (unsigned p = 0; p < t->count; p++)
 			if (t->value[p] == 47 || t->value[p] == 1047 || t->value[p] == 1049)
 				t->changed &= ~ALTERNATE;
+	follow_screen(t, was_alternate);
 }
 
 /* Each screen has a stack of flags of its own. */
@@ -126,6 +147,8 @@ static void kitty(struct track *t)
 
 static void end_csi(struct track *t, uint8_t final)
 {
+	if (is_followed(t))
+		bottom_csi(t->bottom, t, final);
 	if (final == 'h' || final == 'l') {
 		if (!t->between && (t->marker == '?' || !t->marker))
 			set_modes(t, final == 'h');
@@ -157,9 +180,12 @@ static void end_csi(struct track *t, uint8_t final)
 static void feed_escape(struct track *t, uint8_t c)
 {
 	t->parse = GROUND;
+	if (is_followed(t))
+		bottom_escape(t->bottom, c);
 	if (c == '[') {
 		t->parse = CSI;
 		t->marker = t->between = 0;
+		t->joined = 0;
 		t->count = 1;
 		t->value[0] = 0;
 	} else if (c == ']') {
@@ -178,6 +204,8 @@ static void feed_escape(struct track *t, uint8_t c)
 	} else if (c == 'n' || c == 'o') {         /* locking shifts to G2, G3 */
 		change(t, SHIFT_OUT, true);
 	} else if (c == 'c') {                     /* full reset */
+		if (is_followed(t))
+			bottom_free(t->bottom);
 		t->changed = 0;
 		t->kitty_depth[0] = t->kitty_depth[1] = 0;
 		t->at_start = true;
@@ -196,8 +224,10 @@ static void feed_csi(struct track *t, uint8_t c)
 		if (*v < 100000)
 			*v = *v * 10 + (c - '0');
 	} else if (c == ';' || c == ':') {
-		if (t->count < TRACK_PARAMS_MAX)
+		if (t->count < TRACK_PARAMS_MAX) {
+			t->joined |= (uint32_t)(c == ':') << t->count;
 			t->value[t->count++] = 0;
+		}
 	} else if (c >= '<' && c <= '?') {
 		t->marker = c;
 	} else if (c >= 0x20 && c <= 0x2f) {
@@ -256,6 +286,8 @@ static void feed_text(struct track *t, uint8_t c)
 {
 	t->at_start = false;
 	t->is_dirty = true;
+	if (is_followed(t))
+		bottom_text(t->bottom, &c, 1);
 	if (c < 0x80)
 		t->utf8_left = 0;
 	else if (c < 0xc0)
@@ -272,6 +304,8 @@ static void feed_string(struct track *t, uint8_t c)
 static void feed_charset(struct track *t, uint8_t c)
 {
 	change(t, CHARSETS, c != 'B');
+	if (is_followed(t))
+		bottom_charset(t->bottom, c);
 	t->parse = GROUND;
 }
 
@@ -300,6 +334,8 @@ static void feed_one(struct track *t, uint8_t c)
 		return;
 	}
 	t->utf8_left = 0;
+	if (is_followed(t) && t->parse != OSC && t->parse != STRING)
+		bottom_control(t->bottom, c);
 	feed_control(t, c);
 }
 
@@ -318,6 +354,8 @@ void track_feed(struct track *t, const uint8_t *in, size_t len)
 			t->at_start = false;
 			t->is_dirty = true;
 			t->utf8_left = 0;
+			if (is_followed(t))
+				bottom_text(t->bottom, in + from, i - from);
 		} else {
 			feed_one(t, in[i++]);
 		}
@@ -361,6 +399,8 @@ int track_reset(struct track *t, struct buf *out, bool is_sure)
 	}
 	for (size_t i = 0; i < MODES; i++)
 		reset_mode(t, &modes[i], wrong, out);
-	track_init(t);
+	if (t->bottom)
+		bottom_free(t->bottom);
+	track_init(t, t->bottom);
 	return out->full ? -1 : 0;
 }

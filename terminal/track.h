@@ -15,6 +15,8 @@
 
 #include "ipc/buf.h"
 
+struct bottom;
+
 enum { TRACK_PARAMS_MAX = 16 };
 
 struct track {
@@ -23,6 +25,7 @@ struct track {
 	uint8_t marker;             /* private marker of a CSI: < = > ? or 0 */
 	uint8_t between;            /* intermediate byte, 0 none */
 	uint8_t count;
+	uint32_t joined;            /* bit i: value i was behind a colon */
 	uint32_t value[TRACK_PARAMS_MAX];
 
 	bool at_start;              /* cursor in the first column */
@@ -30,9 +33,12 @@ struct track {
 	uint64_t changed;           /* modes that are not as they should be: bits of the table */
 	uint64_t touched;           /* modes that ever were not */
 	uint16_t kitty_depth[2];    /* flags pushed on the main and the alternate screen */
+
+	struct bottom *bottom;      /* not owned; told of all while the alternate screen is on */
 };
 
-void track_init(struct track *t);
+/* bottom may be NULL. */
+void track_init(struct track *t, struct bottom *bottom);
 void track_feed(struct track *t, const uint8_t *in, size_t len);
 
 /* Not inside a sequence or a character: other bytes may go in between. */

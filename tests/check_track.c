@@ -66,7 +66,7 @@ START_TEST(modes_are_put_back)
 		struct buf out;
 
 		buf_init(&out, 4096);
-		track_init(&t);
+		track_init(&t, NULL);
 		for (size_t at = 0, left = strlen(rows[_i].in); left;) {
 			size_t n = left < size ? left : size;
 
@@ -91,7 +91,7 @@ START_TEST(unsure_means_all_that_ever_was)
 	static const char in[] = "\033[?1000h\033[?1000l\033[31m\033[m";
 
 	buf_init(&out, 4096);
-	track_init(&t);
+	track_init(&t, NULL);
 	track_feed(&t, (const uint8_t *)in, sizeof(in) - 1);
 	track_reset(&t, &out, false);
 	buf_append(&out, "", 1);
@@ -128,7 +128,7 @@ START_TEST(it_knows_where_a_line_may_stand)
 {
 	struct track t;
 
-	track_init(&t);
+	track_init(&t, NULL);
 	track_feed(&t, (const uint8_t *)places[_i].in, strlen(places[_i].in));
 	ck_assert_msg(track_is_between(&t) == places[_i].is_between, "%s", places[_i].what);
 	ck_assert_msg(t.at_start == places[_i].at_start, "%s", places[_i].what);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* See style.h. Pure. */
+#include "terminal/style.h"
+
+static const struct {
+	uint32_t off;
+	uint16_t flags;
+} ends[] = {
+	{22, 1 << 1 | 1 << 2}, {23, 1 << 3}, {24, 1 << 4}, {25, 1 << 5 | 1 << 6},
+	{27, 1 << 7},	       {28, 1 << 8}, {29, 1 << 9},
+};
+
+/* 38 or 48 and what belongs to it: how many values that is. */
+static unsigned set_colour(uint32_t *colour, const uint32_t *v, unsigned count, uint32_t joined)
+{
+	unsigned at = 2;
+
+	if (count >= 3 && v[1] == 5) {
+		*colour = 1 + (v[2] & 0xff);
+		return 3;
+	}
+	if (count < 5 || v[1] != 2)
+		return count;
+	/* 38:2:SPACE:R:G:B has the number of a colour space; 38;2;R;G;B and 38:2:R:G:B have not. */
+	if (count >= 6 && joined >> 5 & 1)
+		at = 3;
+	*colour = STYLE_RGB | (v[at] & 0xff) << 16 | (v[at + 1] & 0xff) << 8 | (v[at + 2] & 0xff);
+	return at + 3;
+}
+
+static void set_one(struct style *s, uint32_t v)
+{
+	if (v == 0)
+		*s = (struct style){0};
+	else if (v <= 9)
+		s->flags |= (uint16_t)(1 << v);
+	else if (v >= 30 && v <= 37)
+		s->front = 1 + v - 30;
+	else if (v >= 40 && v <= 47)
+		s->back = 1 + v - 40;
+	else if (v >= 90 && v <= 97)
+		s->front = 9 + v - 90;
+	else if (v >= 100 && v <= 107)
+		s->back = 9 + v - 100;
+	else if (v == 39)
+		s->front = STYLE_DEFAULT;
+	else if (v == 49)
+		s->back = STYLE_DEFAULT;
+	for (unsigned i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends[i].off == v)
+			s->flags &= (uint16_t)~ends[i].flags;
+}
+
+void style_set(struct style *s, const uint32_t *values, unsigned count, uint32_t joined)
+{
+	for (unsigned i = 0; i < count;) {
+		uint32_t unused = 0;
+
+		if (values[i] == 38 || values[i] == 48 || values[i] == 58) {
+			i += set_colour(values[i] == 38	  ? &s->front
+					: values[i] == 48 ? &s->back
+							  : &unused,
+					values + i, count - i, joined >> i);
+			continue;
+		}
+		if (values[i] == 4 && i + 1 < count && joined >> (i + 1) & 1 && values[i + 1] == 0)
+			s->flags &= (uint16_t) ~(1 << 4);      /* 4:0: no underline */
+		else
+			set_one(s, values[i]);
+		do
+			i++;
+		while (i < count && joined >> i & 1);
+	}
+}
+
+bool style_is_same(const struct style *a, const struct style *b)
+{
+	return a->front == b->front && a->back == b->back && a->flags == b->flags;
+}
+
+static void print_colour(struct buf *out, uint32_t colour, unsigned base)
+{
+	if (colour == STYLE_DEFAULT)
+		return;
+	if (colour & STYLE_RGB)
+		buf_printf(out, ";%u;2;%u;%u;%u", base + 8, colour >> 16 & 0xff, colour >> 8 & 0xff,
+			   colour & 0xff);
+	else if (colour <= 8)
+		buf_printf(out, ";%u", base + colour - 1);
+	else if (colour <= 16)
+		buf_printf(out, ";%u", base + 60 + colour - 9);
+	else
+		buf_printf(out, ";%u;5;%u", base + 8, colour - 1);
+}
+
+void style_print(struct buf *out, const struct style *s)
+{
+	buf_append_str(out, "\033[0");
+	for (unsigned i = 1; i <= 9; i++)
+		if (s->flags >> i & 1)
+			buf_printf(out, ";%u", i);
+	print_colour(out, s->front, 30);
+	print_colour(out, s->back, 40);
+	buf_append_str(out, "m");
+}

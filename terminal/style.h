@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a cell of a terminal looks like: attributes and two colours, as SGR sets them
+ * (ECMA-48 8.3.117, xterm's ctlseqs), and the SGR that gives it back. Pure.
+ */
+#ifndef TERMINAL_STYLE_H
+#define TERMINAL_STYLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/buf.h"
+
+enum {
+	STYLE_DEFAULT = 0,           /* a colour: none set; else 1 + number in the palette, or */
+	STYLE_RGB = 0x1000000,       /* this | 24 bits */
+};
+
+struct style {
+	uint32_t front, back;        /* colours */
+	uint16_t flags;              /* bit n: attribute n, 1 to 9 */
+};
+
+/* Applies the numbers of one SGR; joined: bit i, value i was behind a colon. */
+void style_set(struct style *s, const uint32_t *values, unsigned count, uint32_t joined);
+
+bool style_is_same(const struct style *a, const struct style *b);
+
+/* The SGR that turns any style into this one. */
+void style_print(struct buf *out, const struct style *s);
+
+#endif
