@@ -2,7 +2,6 @@
 /* See bottom.h. Pure. */
 #include "terminal/bottom.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -18,30 +17,27 @@ void bottom_init(struct bottom *b, unsigned rows, unsigned cols)
 
 void bottom_free(struct bottom *b)
 {
-	free(b->cells);
-	b->cells = NULL;
+	cells_free(&b->cells);
 	b->is_known = false;
 }
 
 /* Blank cells take the background colour of now, as xterm's do. */
 static void erase(struct bottom *b, unsigned from, unsigned to)
 {
-	for (unsigned col = from; b->cells && col <= to && col <= b->cols; col++)
-		b->cells[col - 1] = (struct bottom_cell){
-			.text = " ", .style = {.back = b->cursor.style.back}};
+	cells_erase(&b->cells, from, to, b->cursor.style.back);
 }
 
 static void erase_row(struct bottom *b)
 {
 	erase(b, 1, b->cols);
-	b->is_known = b->cells != NULL;
+	b->is_known = b->cells.count;
 }
 
 void bottom_enter(struct bottom *b, unsigned rows, unsigned cols, bool is_clear)
 {
 	bottom_free(b);
 	bottom_init(b, rows, cols);
-	b->cells = calloc(cols, sizeof(*b->cells));
+	cells_init(&b->cells, cols);
 	if (is_clear)
 		erase_row(b);
 }
@@ -113,21 +109,8 @@ static void reverse_feed(struct bottom *b)
 		b->cursor.row--;
 }
 
-static void combine(struct bottom *b, const char *bytes, size_t len)
-{
-	struct bottom_cell *cell;
-
-	if (!b->cells || b->last_col == 0)
-		return;
-	cell = &b->cells[b->last_col - 1];
-	if (strlen(cell->text) + len < sizeof(cell->text))
-		strncat(cell->text, bytes, len);
-}
-
 static void put(struct bottom *b, const char *bytes, size_t len, unsigned width)
 {
-	struct bottom_cell *cell;
-
 	b->last_col = 0;
 	if (b->cursor.row == 0 || (is_here(b) && (b->inserts || b->is_drawing)))
 		b->is_known = false;
@@ -143,17 +126,9 @@ static void put(struct bottom *b, const char *bytes, size_t len, unsigned width)
 			line_feed(b);
 		}
 	}
-	if (is_here(b) && b->cells && b->cursor.col + width - 1 <= b->cols) {
-		cell = &b->cells[b->cursor.col - 1];
-		if (cell->text[0] == '\0' && b->cursor.col > 1)
-			cell[-1].text[0] = ' ', cell[-1].text[1] = '\0';
-		*cell = (struct bottom_cell){.style = b->cursor.style};
-		memcpy(cell->text, bytes, len);
+	if (is_here(b)) {
+		cells_put(&b->cells, b->cursor.col, bytes, len, width, &b->cursor.style);
 		b->last_col = b->cursor.col;
-		if (width == 2)
-			cell[1] = (struct bottom_cell){.style = b->cursor.style};
-		else if (b->cursor.col < b->cols && cell[1].text[0] == '\0')
-			cell[1].text[0] = ' ';
 	}
 	b->cursor.col += width;
 	if (b->no_wrap && b->cursor.col > b->cols)
@@ -166,7 +141,7 @@ static void put_point(struct bottom *b, uint32_t point, const char *bytes, size_
 
 	b->last = point;
 	if (width == 0)
-		combine(b, bytes, len);
+		cells_combine(&b->cells, b->last_col, bytes, len);
 	else
 		put(b, bytes, len, width < 0 ? 1 : (unsigned)width);
 }
@@ -240,21 +215,19 @@ void bottom_escape(struct bottom *b, uint8_t final)
 
 /* -- CSI -- */
 
-typedef unsigned number;
-
-static number first(const struct track *t, unsigned standard)
+static unsigned first(const struct track *t, unsigned standard)
 {
 	return t->value[0] ? t->value[0] > 10000 ? 10000 : t->value[0] : standard;
 }
 
-static number second(const struct track *t)
+static unsigned second(const struct track *t)
 {
 	return t->count > 1 && t->value[1] ? t->value[1] > 10000 ? 10000 : t->value[1] : 1;
 }
 
 static void up(struct bottom *b, const struct track *t)
 {
-	number n = first(t, 1);
+	unsigned n = first(t, 1);
 
 	/* Not all terminals stop at a margin: there the row is not known any more. */
 	if (b->cursor.row >= b->top && b->cursor.row < n + b->top && b->top > 1)
@@ -265,7 +238,7 @@ static void up(struct bottom *b, const struct track *t)
 
 static void down(struct bottom *b, const struct track *t)
 {
-	number n = first(t, 1);
+	unsigned n = first(t, 1);
 
 	if (b->cursor.row <= b->end && b->cursor.row + n > b->end && b->end < b->rows)
 		b->cursor.row = 0;
@@ -275,7 +248,7 @@ static void down(struct bottom *b, const struct track *t)
 
 static void right(struct bottom *b, const struct track *t)
 {
-	number n = b->cursor.col + first(t, 1);
+	unsigned n = b->cursor.col + first(t, 1);
 
 	if (b->cursor.col)
 		b->cursor.col = n > b->cols ? b->cols : n;
@@ -283,7 +256,7 @@ static void right(struct bottom *b, const struct track *t)
 
 static void left(struct bottom *b, const struct track *t)
 {
-	number n = first(t, 1);
+	unsigned n = first(t, 1);
 
 	if (b->cursor.col > b->cols)
 		b->cursor.col = b->cols;
@@ -305,7 +278,7 @@ static void previous_line(struct bottom *b, const struct track *t)
 
 static void column(struct bottom *b, const struct track *t)
 {
-	number n = first(t, 1);
+	unsigned n = first(t, 1);
 
 	b->cursor.col = n > b->cols ? b->cols : n;
 }
@@ -389,32 +362,26 @@ static void scroll_text_down(struct bottom *b, const struct track *t)
 	scroll_down(b, first(t, 1) > b->end - b->top ? b->rows : b->top);
 }
 
-/* Characters of this row go left or right: from the cursor on it is another row. */
-static void shift(struct bottom *b, number n, bool is_left)
+typedef void shift(struct cells *c, unsigned col, unsigned n, uint32_t back);
+
+static void move_characters(struct bottom *b, const struct track *t, shift *move)
 {
 	unsigned col = b->cursor.col > b->cols ? b->cols : b->cursor.col;
-	unsigned rest = b->cols - col + 1;
 
 	if (b->cursor.row == 0)
 		b->is_known = false;
-	if (!is_here(b) || !b->cells || is_lost(b))
-		return;
-	n = n > rest ? rest : n;
-	if (is_left)
-		memmove(&b->cells[col - 1], &b->cells[col - 1 + n], (rest - n) * sizeof(*b->cells));
-	else
-		memmove(&b->cells[col - 1 + n], &b->cells[col - 1], (rest - n) * sizeof(*b->cells));
-	erase(b, is_left ? b->cols - n + 1 : col, is_left ? b->cols : col + n - 1);
+	if (is_here(b) && !is_lost(b))
+		move(&b->cells, col, first(t, 1), b->cursor.style.back);
 }
 
 static void delete_characters(struct bottom *b, const struct track *t)
 {
-	shift(b, first(t, 1), true);
+	move_characters(b, t, cells_shift_left);
 }
 
 static void insert_characters(struct bottom *b, const struct track *t)
 {
-	shift(b, first(t, 1), false);
+	move_characters(b, t, cells_shift_right);
 }
 
 static void erase_characters(struct bottom *b, const struct track *t)
@@ -436,13 +403,13 @@ static void repeat(struct bottom *b, const struct track *t)
 		return;
 	}
 	bytes[0] = (char)b->last;
-	for (number n = first(t, 1) > REPEAT_MAX ? REPEAT_MAX : first(t, 1); n; n--)
+	for (unsigned n = first(t, 1) > REPEAT_MAX ? REPEAT_MAX : first(t, 1); n; n--)
 		put_point(b, b->last, bytes, 1);
 }
 
 static void margins(struct bottom *b, const struct track *t)
 {
-	number top = first(t, 1), end = t->count > 1 && t->value[1] ? second(t) : b->rows;
+	unsigned top = first(t, 1), end = t->count > 1 && t->value[1] ? second(t) : b->rows;
 
 	if (end > b->rows)
 		end = b->rows;
@@ -494,33 +461,12 @@ static const struct {
 	char final;
 	void (*act)(struct bottom *b, const struct track *t);
 } acts[] = {
-	{'A', up},
-	{'B', down},
-	{'C', right},
-	{'D', left},
-	{'E', next_line},
-	{'F', previous_line},
-	{'G', column},
-	{'H', place},
-	{'J', erase_screen},
-	{'K', erase_line},
-	{'L', insert_lines},
-	{'M', delete_lines},
-	{'P', delete_characters},
-	{'S', scroll_text_up},
-	{'T', scroll_text_down},
-	{'X', erase_characters},
-	{'@', insert_characters},
-	{'`', column},
-	{'a', right},
-	{'b', repeat},
-	{'d', row},
-	{'e', down},
-	{'f', place},
-	{'m', colours},
-	{'r', margins},
-	{'s', save},
-	{'u', restore},
+	{'A', up}, {'B', down}, {'C', right}, {'D', left}, {'E', next_line}, {'F', previous_line},
+	{'G', column}, {'H', place}, {'J', erase_screen}, {'K', erase_line}, {'L', insert_lines},
+	{'M', delete_lines}, {'P', delete_characters}, {'S', scroll_text_up},
+	{'T', scroll_text_down}, {'X', erase_characters}, {'@', insert_characters}, {'`', column},
+	{'a', right}, {'b', repeat}, {'d', row}, {'e', down}, {'f', place}, {'m', colours},
+	{'r', margins}, {'s', save}, {'u', restore},
 };
 
 void bottom_csi(struct bottom *b, const struct track *t, uint8_t final)
@@ -540,18 +486,7 @@ void bottom_csi(struct bottom *b, const struct track *t, uint8_t final)
 
 bool bottom_print(const struct bottom *b, struct buf *out)
 {
-	struct style now = {0};
-
-	if (!b->is_known || !b->cells)
-		return false;
-	for (unsigned col = 1; col <= b->cols; col++) {
-		const struct bottom_cell *cell = &b->cells[col - 1];
-
-		if (!style_is_same(&now, &cell->style)) {
-			now = cell->style;
-			style_print(out, &now);
-		}
-		buf_append_str(out, cell->text);
-	}
-	return true;
+	if (b->is_known)
+		cells_print(&b->cells, out);
+	return b->is_known;
 }

@@ -12,16 +12,10 @@
 #include <stdint.h>
 
 #include "ipc/buf.h"
+#include "terminal/cells.h"
 #include "terminal/style.h"
 
 struct track;
-
-enum { BOTTOM_CELL_SIZE = 12 };      /* bytes of a character with what combines with it */
-
-struct bottom_cell {
-	char text[BOTTOM_CELL_SIZE]; /* UTF-8; "" behind a wide character */
-	struct style style;
-};
 
 struct bottom_cursor {
 	unsigned row, col;           /* 1-based; 0: not known; col may be one too far */
@@ -31,7 +25,7 @@ struct bottom_cursor {
 
 struct bottom {
 	unsigned rows, cols;
-	struct bottom_cell *cells;   /* cols of them; NULL: no memory, nothing is known */
+	struct cells cells;          /* none without memory, and then nothing is known */
 	bool is_known;               /* cells are what the row shows */
 	struct bottom_cursor cursor, saved;
 	unsigned top, end;           /* scroll region */
