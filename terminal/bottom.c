@@ -476,7 +476,7 @@ void bottom_csi(struct bottom *b, const struct track *t, uint8_t final)
 	if (t->marker || t->between)
 		return;
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (acts[i].final == final)
+		if ((uint8_t)acts[i].final == final)
 			acts[i].act(b, t);
 	if (strchr("mbhl", final))
 		return;
