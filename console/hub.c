@@ -137,7 +137,6 @@ static void new_run(struct console *c)
 	c->boot = c->ring.head;
 	c->knows_boot = true;
 	c->line.failures = 0;
-	c->line.was_ours = false;
 	if (!peer_is_open(&c->line.peer)) {
 		loop_timer_clear(&c->line.retry);
 		c->line.state = LINE_CLOSED;

@@ -20,11 +20,13 @@ struct visit;
 struct config;
 
 enum {
+	CREDIT_PIECE = INPUT_WINDOW / 4,  /* credit is told in pieces no smaller than this */
 	LINE_SEGMENTS = 64,          /* stretches of unacknowledged input by different viewers */
 	LINE_STUCK_MS = 5000,        /* input unread for so long: the line is opened anew, */
 	LINE_STUCK_EVERY_MS = 30000, /* at most so often */
 	LINE_RETRY_MS = 250,         /* back-off: first pause, */
 	LINE_RETRY_MAX_MS = 30000,   /* and the longest */
+	BUSY_TRIES = 3,              /* a console that is busy so often in a row is said to be */
 	SETTLE_MS = 300,             /* a line's end waits for the news that explains it */
 };
 
@@ -53,7 +55,6 @@ struct line {
 	enum line_state state;
 	char text[TEXT_MAX + 1];     /* libvirt's words for a failure */
 	bool force_next;             /* the next opening takes the console from whoever has it */
-	bool was_ours;               /* until a moment ago: a busy answer is our own shadow */
 	unsigned failures;           /* in a row */
 	uint64_t opened_at;
 	uint64_t stuck_at;           /* when it was last opened anew for that, 0 never */

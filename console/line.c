@@ -61,13 +61,6 @@ static void settle_sent(struct line *l, uint32_t count, bool lost, enum input_lo
 	}
 }
 
-void line_forget_viewer(struct console *c, const struct viewer *v)
-{
-	for (unsigned i = 0; i < LINE_SEGMENTS; i++)
-		if (c->line.sent[i].viewer == v)
-			c->line.sent[i].viewer = NULL;
-}
-
 static void lose_input(struct console *c, enum input_loss why)
 {
 	settle_sent(&c->line, c->line.unacked, true, why);
@@ -99,12 +92,30 @@ static void stuck_due(void *owner)
 	open_line(c);
 }
 
+/* Does anybody who is still here wait for input to be read? */
+static bool is_awaited(const struct line *l)
+{
+	for (unsigned i = 0; i < l->nsent; i++)
+		if (l->sent[(l->first + i) % LINE_SEGMENTS].viewer)
+			return true;
+	return false;
+}
+
 static void watch_stuck(struct line *l)
 {
-	if (!l->unacked)
-		loop_timer_clear(&l->stuck);
-	else
+	if (is_awaited(l))
 		loop_timer_set(&l->stuck, LINE_STUCK_MS, stuck_due, l);
+	else
+		loop_timer_clear(&l->stuck);
+}
+
+void line_forget_viewer(struct console *c, const struct viewer *v)
+{
+	for (unsigned i = 0; i < LINE_SEGMENTS; i++)
+		if (c->line.sent[i].viewer == v)
+			c->line.sent[i].viewer = NULL;
+	if (!is_awaited(&c->line))
+		loop_timer_clear(&c->line.stuck);
 }
 
 void line_pump(struct console *c)
@@ -112,7 +123,6 @@ void line_pump(struct console *c)
 	struct line *l = &c->line;
 	struct viewer *v = c->holder;
 	struct msg_line_data m;
-	bool idle = l->unacked == 0;
 
 	if (!v || !v->input.len || l->state != LINE_OPEN || l->nsent == LINE_SEGMENTS)
 		return;
@@ -120,12 +130,13 @@ void line_pump(struct console *c)
 	m.data.len = v->input.len;
 	if (m.data.len > INPUT_WINDOW - l->unacked)
 		m.data.len = INPUT_WINDOW - l->unacked;
+	/* Also when what fills the window is another's, who left it behind. */
+	if (!loop_timer_is_set(&l->stuck))
+		loop_timer_set(&l->stuck, LINE_STUCK_MS, stuck_due, l);
 	if (!m.data.len || peer_send(&l->peer, MSG_LINE_INPUT, &m) < 0)
 		return;
 	note_sent(l, v, (uint32_t)m.data.len);
 	buf_consume(&v->input, m.data.len);
-	if (idle)
-		watch_stuck(l);
 }
 
 /* -- the life of a line -- */
@@ -175,7 +186,6 @@ static int take_open(void *owner, struct message *m)
 	if (!c->alias[0])
 		strcpy(c->alias, m->u.line_open.alias);
 	c->line.peer.state = STATE_OPENED;
-	c->line.was_ours = true;
 	c->line.opened_at = loop_now();
 	set_state(c, LINE_OPEN, "");
 	hub_tell(c);
@@ -191,13 +201,12 @@ static int take_failed(void *owner, struct message *m)
 				(enum line_state)m->u.line_failed.line : LINE_FAILED;
 
 	line_close(c, state);
-	if (state == LINE_BUSY && l->was_ours && l->failures < 4) {
-		/* libvirt lets go of a line that was killed about a second later. */
+	if (state == LINE_BUSY && l->failures < BUSY_TRIES) {
+		/* libvirt lets go of a line that was killed, ours or an earlier gateway's, late. */
 		set_state(c, LINE_OPENING, "");
 		retry_later(l);
 		return 0;
 	}
-	l->was_ours = false;
 	set_state(c, state, m->u.line_failed.text);
 	if (state == LINE_CLOSED)
 		host_refresh(c->guest->host, c->guest->uuid);
@@ -249,8 +258,6 @@ static int take_end(void *owner, struct message *m)
 {
 	struct console *c = owner;
 
-	if (m->u.line_end.stolen)
-		c->line.was_ours = false;
 	ended(c, m->u.line_end.stolen ? LINE_STOLEN : LINE_CLOSED, m->u.line_end.text);
 	return 0;
 }

@@ -109,7 +109,8 @@ static void send_debts(struct viewer *v)
 			peer_send(&v->visit->peer, MSG_LOST, &lost);
 		v->lost[why] = 0;
 	}
-	if (v->credit) {
+	/* A key's credit is not worth waking its visitor for: the window is far from used up. */
+	if (v->credit >= CREDIT_PIECE) {
 		struct msg_credit credit = { v->handle, v->credit };
 
 		v->credit = 0;

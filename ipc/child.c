@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ipc/log.h"
+#include "ipc/sandbox.h"
 
 enum { KEEP_MAX = 16 };
 
@@ -84,6 +85,7 @@ pid_t child_fork(struct child *c, struct wire *link, const int *keep, size_t nke
 	own[nkeep] = fds[1];
 	child_close_others(own, nkeep + 1);
 	reset_signals();
+	watchdog_forget();
 	if (die_with_parent) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)

@@ -8,8 +8,10 @@
 
 #include "ipc/log.h"
 
-/* So many messages of one peer, then the others have their turn. */
-enum { PEER_BURST = 32 };
+enum {
+	PEER_BURST = 32,      /* so many messages of one peer, then the others have their turn */
+	PEER_ALONE = 4096,    /* bytes: a shorter message mostly comes alone, so do not look */
+};
 
 static void set_events(struct peer *p)
 {
@@ -53,6 +55,8 @@ static void receive_some(struct peer *p)
 			end(p, errno);
 			return;
 		}
+		if (wire_received() < PEER_ALONE)
+			break;
 	}
 	p->closed = NULL;
 }

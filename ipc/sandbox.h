@@ -46,6 +46,9 @@ int sandbox_enter(const struct sandbox *s);
  * this again: call it once a turn of its loop. Costs nothing while it sleeps.
  */
 void watchdog_arm(unsigned seconds);
+
+/* In a forked child, which does not inherit the timer. */
+void watchdog_forget(void);
 enum { WATCHDOG_SECONDS = 10 };
 
 #endif

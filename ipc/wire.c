@@ -250,6 +250,11 @@ void wire_discard(struct message *m)
 	m->nfds = 0;
 }
 
+size_t wire_received(void)
+{
+	return inbox_len;
+}
+
 void wire_wipe(void)
 {
 	explicit_bzero(inbox, inbox_len);

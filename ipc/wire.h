@@ -64,6 +64,9 @@ int wire_receive(struct wire *w, struct message *m);
 /* The same, waiting up to timeout_ms (-1 for ever); 0 is a time-out. For children that may block. */
 int wire_wait(struct wire *w, struct message *m, int timeout_ms);
 
+/* Bytes of the message received last. */
+size_t wire_received(void);
+
 /* Closes the descriptors of a message that nobody kept. */
 void wire_discard(struct message *m);
 

@@ -20,8 +20,12 @@
  */
 enum { PIECE_MAX = 256, STACK_BYTES = 256 * 1024 };
 
+/* Console is told what was sent when this much is, or after so many ms without more. */
+enum { DONE_BYTES = 2048, DONE_MS = 20 };
+
 static virStreamPtr stream;
 static atomic_bool busy;
+static uint32_t owed;      /* bytes that were sent and not yet told */
 
 /* 0, or -1: the stream is over; the event loop hears of it and says why. */
 static int send_piece(const char *piece, size_t len)
@@ -44,22 +48,33 @@ static int send_piece(const char *piece, size_t len)
 	return 0;
 }
 
+static void tell_done(uint32_t at_least)
+{
+	struct msg_line_done done = { owed };
+
+	if (owed < at_least)
+		return;
+	owed = 0;
+	report_send(MSG_LINE_DONE, &done);
+}
+
 static int take_input(void *ctx, struct message *m)
 {
 	const char *data = (const char *)m->u.line_data.data.data;
 	size_t left = m->u.line_data.data.len;
-	struct msg_line_done done;
 	int r = 0;
 
 	(void)ctx;
 	busy = true;
 	while (left && r == 0) {
-		done.count = (uint32_t)(left < PIECE_MAX ? left : PIECE_MAX);
-		r = send_piece(data, done.count);
+		uint32_t n = (uint32_t)(left < PIECE_MAX ? left : PIECE_MAX);
+
+		r = send_piece(data, n);
 		if (r == 0)
-			report_send(MSG_LINE_DONE, &done);
-		data += done.count;
-		left -= done.count;
+			owed += n;
+		tell_done(DONE_BYTES);
+		data += n;
+		left -= n;
 	}
 	busy = false;
 	errno = 0;
@@ -91,7 +106,8 @@ static void *run(void *arg)
 
 	(void)arg;
 	while (receive_some() == 0)
-		poll(&p, 1, -1);
+		if (poll(&p, 1, owed ? DONE_MS : -1) == 0)
+			tell_done(1);
 	return NULL;
 }
 
