@@ -149,13 +149,16 @@ static void set_state(struct console *c, enum line_state state, const char *text
 	snprintf(l->text, sizeof(l->text), "%s", text);
 }
 
-void line_close(struct console *c, enum line_state state)
+static void hang_up(struct line *l)
 {
-	struct line *l = &c->line;
-
 	peer_close(&l->peer);
 	loop_timer_clear(&l->retry);
 	loop_timer_clear(&l->stuck);
+}
+
+void line_close(struct console *c, enum line_state state)
+{
+	hang_up(&c->line);
 	lose_input(c, LOSS_LINE);
 	set_state(c, state, "");
 }
@@ -200,13 +203,17 @@ static int take_failed(void *owner, struct message *m)
 	enum line_state state = m->u.line_failed.line < LINE_STATE_COUNT ?
 				(enum line_state)m->u.line_failed.line : LINE_FAILED;
 
-	line_close(c, state);
+	hang_up(l);
 	if (state == LINE_BUSY && l->failures < BUSY_TRIES) {
-		/* libvirt lets go of a line that was killed, ours or an earlier gateway's, late. */
+		/*
+		 * libvirt lets go of a line that was killed, ours or an earlier gateway's, late.
+		 * What was typed meanwhile waits.
+		 */
 		set_state(c, LINE_OPENING, "");
 		retry_later(l);
 		return 0;
 	}
+	lose_input(c, LOSS_LINE);
 	set_state(c, state, m->u.line_failed.text);
 	if (state == LINE_CLOSED)
 		host_refresh(c->guest->host, c->guest->uuid);
