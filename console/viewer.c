@@ -125,13 +125,8 @@ static int send_output(struct viewer *v, bool *more)
 	uint64_t gap;
 	int sent;
 
+	/* A gap shows in the offset: as one, however often the cursor was overtaken. */
 	m.data.len = ring_peek(&v->console->ring, &v->cursor, &gap, &m.data.data);
-	if (gap) {
-		struct msg_gap g = { v->handle, gap };
-
-		if (peer_send(&v->visit->peer, MSG_GAP, &g) < 0)
-			return -1;
-	}
 	*more = m.data.len > 0;
 	if (!*more)
 		return 1;

@@ -23,14 +23,19 @@ static unsigned rights_on(const struct visit *v, const struct guest *g)
 	return rules_rights(config, &v->person, g->host, g->name, g->uuid);
 }
 
-static void refuse(struct visit *v, uint32_t handle, enum refusal code, const char *text)
+static void answer_no(struct visit *v, uint32_t handle, enum refusal code, const char *text)
 {
 	struct msg_refused m = { .handle = handle, .code = (uint8_t)code };
 
 	snprintf(m.text, sizeof(m.text), "%s", text);
+	peer_send(&v->peer, MSG_REFUSED, &m);
+}
+
+static void refuse(struct visit *v, uint32_t handle, enum refusal code, const char *text)
+{
 	log_info("%s from %s (connection %llu) was refused: %s", v->user, v->address,
 		 (unsigned long long)v->conn, text);
-	peer_send(&v->peer, MSG_REFUSED, &m);
+	answer_no(v, handle, code, text);
 }
 
 static struct viewer *viewer_of(const struct visit *v, uint32_t handle)
@@ -292,7 +297,7 @@ static int take_info(void *owner, struct message *m)
 
 	resolve_guest(&r, config, &v->person, m->u.info.guest, m->u.info.prefix);
 	if (!r.guest) {
-		refuse(v, end.handle, r.code, r.text);
+		(m->u.info.probe ? answer_no : refuse)(v, end.handle, r.code, r.text);
 		return 0;
 	}
 	visit_describe(&guest, r.guest);

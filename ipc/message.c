@@ -94,6 +94,7 @@ static const struct field list_end_fields[] = {
 };
 static const struct field info_fields[] = {
 	U32(msg_info, handle), STR(msg_info, guest), U8(msg_info, prefix),
+	U8(msg_info, probe),
 };
 static const struct field peer_fields[] = {
 	U32(msg_peer, handle), STR(msg_peer, alias), STR(msg_peer, user), STR(msg_peer, peer),
@@ -120,7 +121,6 @@ static const struct field output_fields[] = {
 	U32(msg_output, handle), U64(msg_output, offset), BYTES(msg_output, data, MESSAGE_DATA_MAX),
 };
 static const struct field credit_fields[] = { U32(msg_credit, handle), U32(msg_credit, count) };
-static const struct field gap_fields[] = { U32(msg_gap, handle), U64(msg_gap, count) };
 static const struct field state_fields[] = {
 	U32(msg_state, handle), U8(msg_state, guest), U8(msg_state, line), U8(msg_state, host_up),
 	U32(msg_state, run), U32(msg_state, resets), U8(msg_state, gone), STR(msg_state, text),
@@ -196,7 +196,6 @@ static const struct message_row rows[MSG_TYPE_COUNT] = {
 	ROW(INPUT, 0, data_fields),
 	ROW(CREDIT, 0, credit_fields),
 	ROW(OUTPUT, 0, output_fields),
-	ROW(GAP, 0, gap_fields),
 	ROW(STATE, 0, state_fields),
 	ROW(KEYBOARD, 0, keyboard_fields),
 	ROW(LOST, 0, lost_fields),

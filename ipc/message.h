@@ -114,7 +114,7 @@ enum message_type {
 	/* the visit: a visitor asks, console answers */
 	MSG_LIST, MSG_GUEST, MSG_GUEST_GONE, MSG_LIST_END, MSG_INFO, MSG_PEER, MSG_INFO_END,
 	MSG_ATTACH, MSG_ATTACHED, MSG_REFUSED, MSG_DETACH, MSG_DETACHED, MSG_INPUT, MSG_CREDIT,
-	MSG_OUTPUT, MSG_GAP, MSG_STATE, MSG_KEYBOARD, MSG_LOST, MSG_TAKE, MSG_GIVE, MSG_WHO,
+	MSG_OUTPUT, MSG_STATE, MSG_KEYBOARD, MSG_LOST, MSG_TAKE, MSG_GIVE, MSG_WHO,
 	MSG_WHO_END, MSG_FORCE,
 	/* console to virt's parent, each with the socket of the child to be */
 	MSG_WATCH_HOST, MSG_OPEN_LINE,
@@ -227,7 +227,12 @@ struct msg_list_end {
 	uint16_t hidden;             /* 1: there are guests, and no access section fits any of them */
 	char down[TEXT_MAX + 1];     /* hosts that do not answer, separated by blanks */
 };
-struct msg_info { uint32_t handle; char guest[GUEST_PHRASE_MAX + 1]; uint8_t prefix; };
+struct msg_info {
+	uint32_t handle;
+	char guest[GUEST_PHRASE_MAX + 1];
+	uint8_t prefix;
+	uint8_t probe;               /* only asks whether there is one: a no is no event */
+};
 struct msg_peer {                /* one viewer, for info (handle as asked) and who */
 	uint32_t handle;
 	char alias[ALIAS_MAX + 1];
@@ -264,9 +269,9 @@ struct msg_refused {
 };
 struct msg_handle { uint32_t handle; };      /* DETACH DETACHED TAKE GIVE WHO WHO_END INFO_END FORCE */
 struct msg_data { uint32_t handle; struct bytes data; };   /* INPUT */
+/* offset: of data's first byte; what lies between it and the end of the last one was missed. */
 struct msg_output { uint32_t handle; uint64_t offset; struct bytes data; };
 struct msg_credit { uint32_t handle; uint32_t count; };    /* bytes of input that are done with */
-struct msg_gap { uint32_t handle; uint64_t count; };       /* bytes that this viewer missed */
 struct msg_state {
 	uint32_t handle;
 	uint8_t guest;               /* enum guest_state */
@@ -356,7 +361,6 @@ struct message {
 		struct msg_data data;
 		struct msg_output output;
 		struct msg_credit credit;
-		struct msg_gap gap;
 		struct msg_state state;
 		struct msg_keyboard keyboard;
 		struct msg_lost lost;

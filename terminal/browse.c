@@ -229,7 +229,7 @@ static void menu_take(struct session *s, const struct key *key)
 			break;
 		guest_uuid_text(phrase, g->uuid);
 		dossier_clear(&s->dossier);
-		ask_info(&s->visit, phrase);
+		ask_info(&s->visit, phrase, false);
 		break;
 	case MENU_HELP:
 		show_help(s);

@@ -122,13 +122,13 @@ static void hear_output(void *who, const struct msg_output *m)
 		attach_timer(s, TIMER_WAITING, -1);
 }
 
-static void hear_gap(void *who, const struct msg_gap *m)
+static void hear_gap(void *who, uint64_t count)
 {
 	struct session *s = who;
 	struct notice_about about = attach_about(s);
 	struct buf text;
 
-	about.count = m->count;
+	about.count = count;
 	buf_init(&text, ATTACH_LINES_MAX);
 	notice_say(&text, NOTICE_GAP, &about);
 	attach_say_lines(s, (const char *)text.data, text.len);

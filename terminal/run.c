@@ -186,7 +186,7 @@ static void list_back(struct session *s)
 static void info_ask(struct session *s)
 {
 	dossier_clear(&s->dossier);
-	ask_info(&s->visit, s->command.arg[0]);
+	ask_info(&s->visit, s->command.arg[0], false);
 }
 
 static void run_info(struct session *s)
@@ -277,7 +277,7 @@ static void parse(struct session *s)
 
 static void whole_ask(struct session *s)
 {
-	ask_info(&s->visit, s->whole);
+	ask_info(&s->visit, s->whole, true);
 }
 
 static void whole_hear_end(void *who, uint32_t handle)

@@ -141,6 +141,7 @@ static int hear_attached(void *ctx, struct message *m)
 			return -1;
 		v->state = VISIT_ATTACHED;
 		v->credit = INPUT_WINDOW;
+		v->next = m->u.attached.offset;
 		if (v->ears->attached)
 			v->ears->attached(v->who, &m->u.attached);
 		return 0;
@@ -184,21 +185,19 @@ static int hear_detached(void *ctx, struct message *m)
 static int hear_output(void *ctx, struct message *m)
 {
 	struct visit *v = ctx;
-	int r = check(v, m->u.output.handle);
+	const struct msg_output *output = &m->u.output;
+	int r = check(v, output->handle);
 
-	if (r > 0 && v->ears->output)
-		v->ears->output(v->who, &m->u.output);
-	return r < 0 ? -1 : 0;
-}
-
-static int hear_gap(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	int r = check(v, m->u.gap.handle);
-
-	if (r > 0 && v->ears->gap)
-		v->ears->gap(v->who, &m->u.gap);
-	return r < 0 ? -1 : 0;
+	if (r <= 0)
+		return r;
+	if (output->offset < v->next)
+		return -1;
+	if (output->offset > v->next && v->ears->gap)
+		v->ears->gap(v->who, output->offset - v->next);
+	v->next = output->offset + output->data.len;
+	if (v->ears->output)
+		v->ears->output(v->who, output);
+	return 0;
 }
 
 static int hear_credit(void *ctx, struct message *m)
@@ -261,7 +260,6 @@ static const struct wire_rule rules[] = {
 	{ MSG_REFUSED, ANY, hear_refused },
 	{ MSG_DETACHED, VISIT_LEAVING, hear_detached },
 	{ MSG_OUTPUT, OLD_OR_NEW, hear_output },
-	{ MSG_GAP, OLD_OR_NEW, hear_gap },
 	{ MSG_CREDIT, OLD_OR_NEW, hear_credit },
 	{ MSG_STATE, OLD_OR_NEW, hear_state },
 	{ MSG_KEYBOARD, OLD_OR_NEW, hear_keyboard },
@@ -301,9 +299,9 @@ int ask_list(struct visit *v, bool watch)
 	return wire_send(&v->wire, MSG_LIST, &m);
 }
 
-int ask_info(struct visit *v, const char *guest)
+int ask_info(struct visit *v, const char *guest, bool probe)
 {
-	struct msg_info m = { .handle = ++v->last };
+	struct msg_info m = { .handle = ++v->last, .probe = probe };
 
 	snprintf(m.guest, sizeof(m.guest), "%s", guest);
 	v->info = m.handle;

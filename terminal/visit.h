@@ -24,7 +24,7 @@ struct visit_ears {
 	void (*attached)(void *who, const struct msg_attached *m);
 	void (*refused)(void *who, const struct msg_refused *m);
 	void (*output)(void *who, const struct msg_output *m);
-	void (*gap)(void *who, const struct msg_gap *m);
+	void (*gap)(void *who, uint64_t count);               /* bytes missed before the next output */
 	void (*state)(void *who, const struct msg_state *m);
 	void (*keyboard)(void *who, const struct msg_keyboard *m);
 	void (*lost)(void *who, const struct msg_lost *m);
@@ -49,6 +49,7 @@ struct visit {
 	unsigned leaving;        /* attachments that were left and not confirmed */
 	unsigned lists;          /* lists asked for and not ended */
 	size_t credit;           /* bytes of input that may be sent now */
+	uint64_t next;           /* offset at which the next output begins, if nothing is missed */
 };
 
 /* Takes over the socket (-1: none yet). */
@@ -64,7 +65,7 @@ int visit_read(struct visit *v, bool (*stop)(void *who));
 
 /* All ask_: 0, or -1 when console is gone. What cannot be asked now is left out silently. */
 int ask_list(struct visit *v, bool watch);
-int ask_info(struct visit *v, const char *guest);
+int ask_info(struct visit *v, const char *guest, bool probe);
 int ask_attach(struct visit *v, const char *guest, const char *device, uint32_t flags);
 int ask_detach(struct visit *v);        /* from here on the attachment is not heard any more */
 int ask_take(struct visit *v);

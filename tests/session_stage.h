@@ -37,6 +37,7 @@ static struct {
 	struct msg_attach attach;
 	unsigned attaches, detaches, takes, gives, forces, lists;
 	uint32_t handle;
+	uint64_t offset;                 /* of the next output */
 } stage;
 
 static void stage_guest(struct msg_guest *g, unsigned i)
@@ -95,6 +96,7 @@ static void answer_attach(const struct msg_attach *m)
 		wire_send(&stage.console, MSG_REFUSED, &stage.refused);
 		return;
 	}
+	stage.offset = stage.attached.offset;
 	wire_send(&stage.console, MSG_ATTACHED, &stage.attached);
 	wire_send(&stage.console, MSG_KEYBOARD, &stage.keyboard);
 	wire_send(&stage.console, MSG_STATE, &stage.state);
@@ -102,8 +104,9 @@ static void answer_attach(const struct msg_attach *m)
 
 static void stage_output(const void *data, size_t len)
 {
-	struct msg_output m = { .handle = stage.handle, .data = { data, len } };
+	struct msg_output m = { stage.handle, stage.offset, { data, len } };
 
+	stage.offset += len;
 	wire_send(&stage.console, MSG_OUTPUT, &m);
 }
 
