@@ -327,12 +327,12 @@ def bottom_row(gate, _libvirt):
         alice.echoes("\x1b[?1049h")
         alice.echoes("drawn")
         alice.escape("X")
-        alice.sees("\x1b[24;1H\x1b[0;7m[gate: ^] then")
+        alice.sees("\x1b[24;1H\x1b[m\x1b[K\x1b[7m[gate: ^] then")
         alice.tty.setwinsize(40, 100)
 
         def at_row_40():
             alice.escape("X")
-            alice.sees(";1H\x1b[0;7m[gate: ^] then")
+            alice.sees(";1H\x1b[m\x1b[K\x1b[7m[gate: ^] then")
             return alice.before.endswith(b"\x1b[40")
         wait_for(at_row_40, 10, "the new size to be known")
         leave(alice)
