@@ -8,7 +8,7 @@
 #include "terminal/escape.h"
 
 /*
- * In a text {name} {host} {text} {escape} {holder} {by} {count} stand for what they say,
+ * In a text {name} {host} {text} {escape} {holder} {by} {count} {bytes} stand for what they say,
  * a part in < > is left out where there is no escape key, and one in [ ] where nobody
  * waits.
  */
@@ -55,7 +55,7 @@ static const struct change {
 };
 
 static const char *const sentences[] = {
-	[NOTICE_GAP] = "{count} bytes of output are missing here",
+	[NOTICE_GAP] = "{bytes} of output missing here",
 	[NOTICE_OTHERS] = "{count} others are on this console",
 	[NOTICE_ONE_OTHER] = "somebody else is on this console",
 	[NOTICE_SILENT] = "nothing from {name} yet: press Enter",
@@ -80,11 +80,11 @@ _Static_assert(sizeof(sentences) / sizeof(sentences[0]) == NOTICE_KINDS, "one fo
 
 static const char *const losses[] = {
 	[LOSS_LINE] =
-		"{count} bytes that you typed did not reach the guest: the console was closed",
-	[LOSS_STUCK] = "the guest does not read what is typed: {count} bytes were dropped, and the "
+		"{bytes} that you typed did not reach the guest: the console was closed",
+	[LOSS_STUCK] = "the guest does not read what is typed: {bytes} dropped, and the "
 		       "console opened anew",
 	[LOSS_KEYBOARD] =
-		"{count} bytes were dropped: {holder} has the keyboard<; {escape} t takes it>",
+		"{bytes} dropped: {holder} has the keyboard<; {escape} t takes it>",
 };
 
 static void put_word(struct buf *out, const char *word, size_t len,
@@ -97,6 +97,8 @@ static void put_word(struct buf *out, const char *word, size_t len,
 
 	if (len == 5 && memcmp(word, "count", 5) == 0)
 		buf_printf(out, "%" PRIu64, about->count);
+	if (len == 5 && memcmp(word, "bytes", 5) == 0)
+		buf_printf(out, "%" PRIu64 " byte%s", about->count, about->count == 1 ? "" : "s");
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i].word) == len && memcmp(words[i].word, word, len) == 0)
 			buf_append_str(out, words[i].value ? words[i].value : "");

@@ -179,7 +179,7 @@ START_TEST(losses_and_gaps)
 	for (unsigned cause = 0; cause < 5; cause++)
 		notice_lost(&out, (uint8_t)cause, &about);
 	notice_say(&out, NOTICE_GAP, &about);
-	ck_assert(strstr(text_of(&out), "\n7 bytes of output are missing here\n"));
+	ck_assert(strstr(text_of(&out), "\n7 bytes of output missing here\n"));
 	ck_assert(strstr((char *)out.data, "7 bytes that you typed did not reach"));
 	ck_assert(!strpbrk((char *)out.data, "{}<>"));
 	buf_free(&out);
