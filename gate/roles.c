@@ -119,7 +119,9 @@ static void join(enum role_id a, enum role_id b)
 	struct msg_sibling to_a = { .role = (uint8_t)b }, to_b = { .role = (uint8_t)a };
 	int fds[2];
 
-	if (!peer_is_open(&slots[a].peer) || !peer_is_open(&slots[b].peer))
+	/* Of a dead one the socket may still be open, for its last words. */
+	if (!slots[a].pid || !slots[b].pid || !peer_is_open(&slots[a].peer) ||
+	    !peer_is_open(&slots[b].peer))
 		return;
 	if (wire_pair(fds) < 0) {
 		/* Half of the service without the other is worth nothing. */
