@@ -147,6 +147,7 @@ static void end(const char *text, bool ask)
 	report_deadline(END_SECONDS, MSG_LINE_END, &m);
 	m.stolen = ask && is_stolen();
 	report_deadline_off();
+	sender_settle();
 	report_send(MSG_LINE_END, &m);
 	report_end(0);
 }

@@ -25,7 +25,7 @@ enum { DONE_BYTES = 2048, DONE_MS = 20 };
 
 static virStreamPtr stream;
 static atomic_bool busy;
-static uint32_t owed;      /* bytes that were sent and not yet told */
+static atomic_uint owed;   /* bytes that were sent and not yet told */
 
 /* 0, or -1: the stream is over; the event loop hears of it and says why. */
 static int send_piece(const char *piece, size_t len)
@@ -50,12 +50,19 @@ static int send_piece(const char *piece, size_t len)
 
 static void tell_done(uint32_t at_least)
 {
-	struct msg_line_done done = { owed };
+	struct msg_line_done done;
 
 	if (owed < at_least)
 		return;
-	owed = 0;
-	report_send(MSG_LINE_DONE, &done);
+	/* Either thread may be the one to tell, and only one of them. */
+	done.count = atomic_exchange(&owed, 0);
+	if (done.count)
+		report_send(MSG_LINE_DONE, &done);
+}
+
+void sender_settle(void)
+{
+	tell_done(1);
 }
 
 static int take_input(void *ctx, struct message *m)
