@@ -17,7 +17,6 @@
 #include "ipc/peer.h"
 
 enum {
-	KEY_MAX = 32768,      /* bytes; what MSG_KEY carries */
 	MAKE_SECONDS = 10,
 	POLL_MS = 10,
 };
@@ -42,9 +41,9 @@ static int open_key(const char *path, char *err, size_t errsize)
 	else if (st.st_mode & 077)
 		snprintf(err, errsize, "host key %s can be read or changed by others (mode %04o); "
 			 "expected 0600", path, st.st_mode & 07777u);
-	else if (st.st_size == 0 || st.st_size > KEY_MAX)
+	else if (st.st_size == 0 || st.st_size > KEY_TEXT_MAX)
 		snprintf(err, errsize, "host key %s has %lld bytes; expected 1 to %d", path,
-			 (long long)st.st_size, KEY_MAX);
+			 (long long)st.st_size, KEY_TEXT_MAX);
 	else
 		return fd;
 	close(fd);
@@ -146,7 +145,7 @@ fail:
 
 int hostkey_send(struct peer *to, const char *path, char *err, size_t errsize)
 {
-	static uint8_t text[KEY_MAX];
+	static uint8_t text[KEY_TEXT_MAX];
 	struct msg_key key = { .text = { .data = text } };
 	int fd = open_key(path, err, errsize);
 	ssize_t n;

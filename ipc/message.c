@@ -46,7 +46,7 @@ static const struct field config_fields[] = {
 	STR(msg_config, section), STR(msg_config, name), STR(msg_config, key),
 	BYTES(msg_config, value, 8192),
 };
-static const struct field key_fields[] = { BYTES(msg_key, text, 32768) };
+static const struct field key_fields[] = { BYTES(msg_key, text, KEY_TEXT_MAX) };
 static const struct field sibling_fields[] = { U8(msg_sibling, role) };
 static const struct field conn_fields[] = {
 	U64(msg_conn, conn), U8(msg_conn, endpoint), STR(msg_conn, peer), U16(msg_conn, port),

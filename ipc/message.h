@@ -30,6 +30,7 @@ enum {
 	CONSOLES_MAX = 511,         /* aliases, default first, separated by blanks */
 	UUID_SIZE = 16,
 	INPUT_WINDOW = 16384,       /* bytes of input under way on one attachment */
+	KEY_TEXT_MAX = 32768,       /* bytes of a host key's text, from its file to libssh */
 };
 
 enum role_id { ROLE_GATE, ROLE_AUTH, ROLE_CONSOLE, ROLE_VIRT, ROLE_SSHD, ROLE_COUNT };

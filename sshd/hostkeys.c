@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ipc/log.h"
+#include "ipc/message.h"
 
 #define CIPHERS \
 	"chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com," \
@@ -45,10 +46,10 @@ static const struct setting {
 
 int hostkeys_add(struct hostkeys *h, const char *text, size_t len)
 {
-	char copy[HOSTKEYS_TEXT_MAX + 1];
+	char copy[KEY_TEXT_MAX + 1];
 	int r;
 
-	if (h->count == HOSTKEYS_MAX || len > HOSTKEYS_TEXT_MAX)
+	if (h->count == HOSTKEYS_MAX || len > KEY_TEXT_MAX)
 		return -1;
 	memcpy(copy, text, len);
 	copy[len] = '\0';

@@ -9,7 +9,7 @@
 #include <libssh/server.h>
 #include <stddef.h>
 
-enum { HOSTKEYS_MAX = 8, HOSTKEYS_TEXT_MAX = 16384 };
+enum { HOSTKEYS_MAX = 8 };
 
 /* Keys that came and belong to no bind yet. */
 struct hostkeys {
@@ -17,7 +17,7 @@ struct hostkeys {
 	size_t count;
 };
 
-/* Takes a private key in OpenSSH or PEM form. 0, or -1: not one, or too many. */
+/* Takes a private key in OpenSSH or PEM form. 0, or -1: not one, too long or too many. */
 int hostkeys_add(struct hostkeys *h, const char *text, size_t len);
 
 /* Frees those that are left. */
