@@ -95,7 +95,8 @@ static int open_address(const struct config_address *at, int ipv6_only)
 
 static void on_ready(void *owner, unsigned events);
 
-static void on_pause_over(void *owner)
+/* New, or after a pause: from now on the loop accepts from it. */
+static void begin_accepting(void *owner)
 {
 	struct listener *l = owner;
 
@@ -110,7 +111,7 @@ static void pause_accepting(struct listener *l)
 		log_error("cannot accept on %s for a while: %s", l->at.text, strerror(errno));
 	l->is_starved = true;
 	loop_remove(&l->watch);
-	loop_timer_set(&l->pause, PAUSE_MS, on_pause_over, l);
+	loop_timer_set(&l->pause, PAUSE_MS, begin_accepting, l);
 }
 
 /* accept(2): what was wrong with the one connection that is gone, or with nothing. */
@@ -257,7 +258,7 @@ static void add_to_loop(void)
 {
 	for (struct listener *l = listeners; l && arrived; l = l->next)
 		if (l->watch.fd < 0 && !loop_timer_is_set(&l->pause))
-			on_pause_over(l);
+			begin_accepting(l);
 }
 
 int listen_set(const struct config_addresses *want, char *err, size_t errsize)
