@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 struct wire_queued {
@@ -176,18 +177,21 @@ static int collect_fds(struct msghdr *h, struct message *m)
 {
 	size_t n = 0;
 	int fds[MESSAGE_FDS_MAX + 2];
+	bool is_foreign = false;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
 		size_t bytes = c->cmsg_len - CMSG_LEN(0);
 
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) {
+			is_foreign = true;
 			continue;
+		}
 		if (bytes > sizeof(fds) - n * sizeof(int))
 			bytes = sizeof(fds) - n * sizeof(int);
 		memcpy(fds + n, CMSG_DATA(c), bytes);
 		n += bytes / sizeof(int);
 	}
-	if (n > MESSAGE_FDS_MAX || (h->msg_flags & (MSG_CTRUNC | MSG_TRUNC))) {
+	if (is_foreign || n > MESSAGE_FDS_MAX || (h->msg_flags & (MSG_CTRUNC | MSG_TRUNC))) {
 		close_fds(fds, (unsigned)n);
 		return -1;
 	}
@@ -226,9 +230,28 @@ int wire_receive(struct wire *w, struct message *m)
 	return -1;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* What is left of a time-out (-1: for ever) that ends at `until`. */
+static int left_ms(int timeout_ms, int64_t until)
+{
+	int64_t left = until - now_ms();
+
+	if (timeout_ms < 0)
+		return -1;
+	return left > 0 ? (int)left : 0;
+}
+
 int wire_wait(struct wire *w, struct message *m, int timeout_ms)
 {
-	struct pollfd p = { .fd = w->fd, .events = POLLIN };
+	struct pollfd p = { .fd = w->fd };
+	int64_t until = now_ms() + timeout_ms;
 	int n;
 
 	do {
@@ -237,11 +260,9 @@ int wire_wait(struct wire *w, struct message *m, int timeout_ms)
 			return -1;
 		}
 		p.events = (short)(POLLIN | (wire_is_waiting(w) ? POLLOUT : 0));
-		n = poll(&p, 1, timeout_ms);
+		n = poll(&p, 1, left_ms(timeout_ms, until));
 	} while ((n < 0 && errno == EINTR) || (n > 0 && !(p.revents & ~POLLOUT)));
-	if (n <= 0)
-		return 0;
-	return wire_receive(w, m);
+	return n > 0 ? wire_receive(w, m) : n;
 }
 
 void wire_discard(struct message *m)

@@ -61,7 +61,10 @@ static inline bool wire_is_waiting(const struct wire *w) { return w->head; }
  */
 int wire_receive(struct wire *w, struct message *m);
 
-/* The same, waiting up to timeout_ms (-1 for ever); 0 is a time-out. For children that may block. */
+/*
+ * The same, waiting up to timeout_ms in all (-1 for ever) and sending meanwhile what waits;
+ * 0 is a time-out, and -1 may have the errno of poll(2), too. For children that may block.
+ */
 int wire_wait(struct wire *w, struct message *m, int timeout_ms);
 
 /* Bytes of the message received last. */
