@@ -22,7 +22,10 @@ void log_to(struct wire *parent);
 /* gate's own: a function that puts finished lines where they belong. */
 void log_to_sink(void (*sink)(int priority, const char *line));
 
-/* The loop of the process flushes the parent's wire; a child without one calls this. */
+/*
+ * One line: sent to the parent at once or, where its socket is full, dropped and counted;
+ * it never waits behind other messages.
+ */
 void log_line(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Passes on a finished line of a child, as it is. */

@@ -43,8 +43,11 @@ static void become(const struct msg_hello *hello)
 	uint32_t gid;
 
 	pack_open(&r, hello->groups);
-	while (n < GROUPS_MAX && pack_get_u32(&r, &gid) == 0)
+	while (pack_get_u32(&r, &gid) == 0) {
+		if (n == GROUPS_MAX)
+			fatal("its user is in more than %d groups", GROUPS_MAX);
 		groups[n++] = gid;
+	}
 	if (hello->role != role->id)
 		fatal("started as another role");
 	if (hello->drop && privs_drop(hello->uid, hello->gid, groups, n) < 0)
@@ -208,6 +211,7 @@ int role_main(const struct role *r)
 	check_start();
 	setlocale(LC_CTYPE, "C.UTF-8");
 	wire_init(&first, GATE_FD);
+	log_to(&first);
 	if (wire_wait(&first, &m, 10000) != 1 || m.type != MSG_HELLO)
 		return 1;
 	become(&m.u.hello);

@@ -24,9 +24,9 @@ struct role {
 	size_t nrules;
 
 	/*
-	 * A whole configuration came, first or anew; it is the role's from now on. 0, or
-	 * -1 with a text: the first one ends the process, a later one is refused and the
-	 * old one stays.
+	 * A whole configuration came, first or anew. 0: it is the role's from now on. -1
+	 * with a text, and it stays the caller's, who frees it: the first one ends the
+	 * process, a later one is refused and the old one stays.
 	 */
 	int (*configured)(struct config *config, char *err, size_t errsize);
 	/* Once, after the first configuration, before the walls: warm-up. 0, or -1 with errno. */
