@@ -185,8 +185,8 @@ void doors_open(const struct config *config, const struct msg_conn *conn, int fd
 	*e = (struct entry){ .next = entries, .conn = *conn, .pid = pid,
 			     .grace = config->gate.login_grace, .link.wire.fd = -1 };
 	entries = e;
-	if (peer_open(&e->link, child.link.fd, &link_kind, 1, e) < 0 ||
-	    loop_timer_set(&e->deadline, (uint64_t)e->grace + LATE_MS, end_overdue, e) < 0) {
+	loop_timer_set(&e->deadline, (uint64_t)e->grace + LATE_MS, end_overdue, e);
+	if (peer_open(&e->link, child.link.fd, &link_kind, 1, e) < 0) {
 		log_error("conn %" PRIu64 " cannot log in: %s", conn->conn, strerror(errno));
 		kill(pid, SIGKILL);
 	}

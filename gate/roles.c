@@ -324,7 +324,7 @@ int roles_take_refusal(void *ctx, struct message *m)
 
 /* -- all of them -- */
 
-int roles_start(const struct roles_setup *with)
+void roles_start(const struct roles_setup *with)
 {
 	setup = *with;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -335,10 +335,8 @@ int roles_start(const struct roles_setup *with)
 					      socket_gone, NULL };
 		s->peer.wire.fd = -1;
 		/* From the loop, all in its first turn: nothing calls back from in here. */
-		if (loop_timer_set(&s->timer, 0, start_role, s) < 0)
-			return -1;
+		loop_timer_set(&s->timer, 0, start_role, s);
 	}
-	return 0;
 }
 
 void roles_configure(const struct config *config, const struct user *users)

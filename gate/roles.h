@@ -32,8 +32,8 @@ struct roles_setup {
 #define ROLES_BIT(id) (1u << (id))
 #define ROLES_ALL (ROLES_BIT(ROLE_COUNT) - 1)
 
-/* Starts all. 0, or -1 with errno. */
-int roles_start(const struct roles_setup *setup);
+/* Starts all, from the loop's next turn on. */
+void roles_start(const struct roles_setup *setup);
 
 /* A new configuration and users; those that run get theirs anew. */
 void roles_configure(const struct config *config, const struct user *users);

@@ -260,8 +260,9 @@ int run_gate(const char *path, struct needs *with, void (*ready)(void))
 	if (loop_init() < 0 || set_up_signals() < 0 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		fatal("cannot start: %s", strerror(errno));
-	if (visitors_configure(&needs->config) < 0 || roles_start(&setup) < 0)
+	if (visitors_configure(&needs->config) < 0)
 		fatal("out of memory");
+	roles_start(&setup);
 	while (!has_ended)
 		if (loop_turn() < 0)
 			fatal("event loop: %s", strerror(errno));

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ipc/log.h"
+
 enum { READY_MAX = 64 };
 
 static int epoll_fd = -1;
@@ -138,7 +140,7 @@ int loop_timer_set(struct loop_timer *t, uint64_t ms, void (*due)(void *), void 
 		struct loop_timer **grown = realloc(heap, cap * sizeof(*heap));
 
 		if (!grown)
-			return -1;
+			fatal("out of memory: a timer");
 		heap = grown;
 		heap_cap = cap;
 	}

@@ -40,7 +40,11 @@ int loop_add(struct loop_watch *w, int fd, unsigned want,
 void loop_want(struct loop_watch *w, unsigned want);
 void loop_remove(struct loop_watch *w);
 
-/* Due once, ms from now; set again it moves. loop_timer_clear is safe on one never set. */
+/*
+ * Due once, ms from now; set again it moves. Always 0: without memory the process ends
+ * (fatal), as what a timer was to do would never be done. loop_timer_clear is safe on one
+ * never set.
+ */
 int loop_timer_set(struct loop_timer *t, uint64_t ms, void (*due)(void *), void *owner);
 void loop_timer_clear(struct loop_timer *t);
 static inline bool loop_timer_is_set(const struct loop_timer *t) { return t->slot != 0; }
