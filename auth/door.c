@@ -99,7 +99,8 @@ static void silence_standard_files(void)
 	if (fd < 0)
 		fatal("/dev/null: %s", strerror(errno));
 	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
-		dup2(fd, i);
+		if (dup2(fd, i) < 0)
+			fatal("/dev/null in place of descriptor %d: %s", i, strerror(errno));
 	if (fd > STDERR_FILENO)
 		close(fd);
 }
