@@ -22,14 +22,14 @@
 #include "virt/workers.h"
 
 static struct config *config;
-static struct peer console;
+static struct peer console = { .wire.fd = -1 };
 static struct sandbox watch_walls, line_walls, line_open_walls;
 
-static const char *find_uri(const char *host)
+static const char *find_uri(const struct config *c, const char *host)
 {
-	for (size_t i = 0; i < config->host_count; i++)
-		if (strcmp(config->hosts[i].name, host) == 0)
-			return config->hosts[i].uri;
+	for (size_t i = 0; i < c->host_count; i++)
+		if (strcmp(c->hosts[i].name, host) == 0)
+			return c->hosts[i].uri;
 	return NULL;
 }
 
@@ -53,7 +53,7 @@ static void enter(const struct sandbox *walls)
 static void start_watch(const struct msg_watch_host *order, const char *uri, int *fd)
 {
 	struct msg_host down = { .up = 0 };
-	pid_t pid = uri ? workers_fork(WORKER_WATCH, order->host, *fd) : -1;
+	pid_t pid = uri ? workers_fork(WORKER_WATCH, order->host, order->host, *fd) : -1;
 
 	if (pid == 0) {
 		enter(&watch_walls);
@@ -76,7 +76,7 @@ static void start_line(const struct msg_open_line *order, const char *uri, int *
 	snprintf(label, sizeof(label), "%02x%02x%02x%02x", order->uuid[0], order->uuid[1],
 		 order->uuid[2], order->uuid[3]);
 	if (uri)
-		pid = workers_fork(WORKER_LINE, label, *fd);
+		pid = workers_fork(WORKER_LINE, order->host, label, *fd);
 	if (pid == 0) {
 		enter(&line_walls);
 		line_run(uri, order, &line_open_walls, *fd);
@@ -92,14 +92,14 @@ static void start_line(const struct msg_open_line *order, const char *uri, int *
 static int take_watch(void *owner, struct message *m)
 {
 	(void)owner;
-	start_watch(&m->u.watch_host, find_uri(m->u.watch_host.host), &m->fds[0]);
+	start_watch(&m->u.watch_host, find_uri(config, m->u.watch_host.host), &m->fds[0]);
 	return 0;
 }
 
 static int take_line(void *owner, struct message *m)
 {
 	(void)owner;
-	start_line(&m->u.open_line, find_uri(m->u.open_line.host), &m->fds[0]);
+	start_line(&m->u.open_line, find_uri(config, m->u.open_line.host), &m->fds[0]);
 	return 0;
 }
 
@@ -134,11 +134,23 @@ static void take_sibling(enum role_id who, int fd)
 		log_error("console: %s", strerror(errno));
 }
 
+/* A child keeps the address it was forked with; console asks for another one. */
+static void end_moved(const struct config *old, const struct config *fresh)
+{
+	for (size_t i = 0; i < old->host_count; i++) {
+		const char *uri = find_uri(fresh, old->hosts[i].name);
+
+		if (!uri || strcmp(uri, old->hosts[i].uri) != 0)
+			workers_kill_host(old->hosts[i].name);
+	}
+}
+
 static int configured(struct config *fresh, char *err, size_t errsize)
 {
 	(void)err;
 	(void)errsize;
 	if (config) {
+		end_moved(config, fresh);
 		config_free(config);
 		free(config);
 	}
@@ -181,6 +193,5 @@ static const struct role role = {
 
 int main(void)
 {
-	console.wire.fd = -1;
 	return role_main(&role);
 }

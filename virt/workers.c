@@ -7,11 +7,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "ipc/child.h"
 #include "ipc/log.h"
+#include "ipc/message.h"
 #include "ipc/peer.h"
 
 static const struct {
@@ -29,6 +31,7 @@ struct worker {
 	enum worker_kind kind;
 	bool ended_by_us;
 	struct peer link;
+	char host[HOST_MAX + 1];
 	char label[24];
 };
 
@@ -64,7 +67,7 @@ static const struct peer_kind link_kind = {
 	"child", link_rules, 1, link_gone, NULL,
 };
 
-pid_t workers_fork(enum worker_kind kind, const char *label, int fd)
+pid_t workers_fork(enum worker_kind kind, const char *host, const char *label, int fd)
 {
 	static struct wire to_parent;
 	struct child child;
@@ -86,6 +89,7 @@ pid_t workers_fork(enum worker_kind kind, const char *label, int fd)
 	}
 	w->pid = pid;
 	w->kind = kind;
+	snprintf(w->host, sizeof(w->host), "%s", host);
 	snprintf(w->label, sizeof(w->label), "%s", label);
 	counts[kind]++;
 	w->next = workers;
@@ -111,11 +115,22 @@ void workers_ended(pid_t pid, int status)
 	free_if_over(w);
 }
 
+static void end_worker(struct worker *w)
+{
+	w->ended_by_us = true;
+	if (w->pid)
+		kill(w->pid, SIGKILL);
+}
+
+void workers_kill_host(const char *host)
+{
+	for (struct worker *w = workers; w; w = w->next)
+		if (strcmp(w->host, host) == 0)
+			end_worker(w);
+}
+
 void workers_kill(void)
 {
-	for (struct worker *w = workers; w; w = w->next) {
-		w->ended_by_us = true;
-		if (w->pid)
-			kill(w->pid, SIGKILL);
-	}
+	for (struct worker *w = workers; w; w = w->next)
+		end_worker(w);
 }

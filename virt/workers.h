@@ -11,15 +11,16 @@
 enum worker_kind { WORKER_WATCH, WORKER_LINE, WORKER_KINDS };
 
 /*
- * Forks a child that keeps fd. In the child 0; in the parent its pid, or -1 with errno:
+ * Forks a child of that host that keeps fd. In the child 0; in the parent its pid, or -1 with errno:
  * EAGAIN when there are as many of the kind as may be.
  */
-pid_t workers_fork(enum worker_kind kind, const char *label, int fd);
+pid_t workers_fork(enum worker_kind kind, const char *host, const char *label, int fd);
 
 /* A process was reaped. */
 void workers_ended(pid_t pid, int status);
 
-/* Ends all of them. */
+/* Ends those of one host, or all of them. */
+void workers_kill_host(const char *host);
 void workers_kill(void);
 
 #endif

@@ -492,6 +492,55 @@ def broken_reload(scene):
     gate.reload()
 
 
+# -- a host that moves --
+
+@test("a host with a new address at SIGHUP: old watch and line end, the new one is shown", group="moved")
+def host_moves(gate, old, new):
+    def names():
+        return {guest["name"] for guest in json.loads(gate.run("list", "--json").stdout)}
+    wait_for(lambda: names() == {"both", "old"}, 20, "the first host's guests")
+    same = old.virsh("dumpxml", "both", "--inactive").replace(old.base, new.base)
+    new.virsh("define", gate._write("both.xml", same))
+    new.virsh("start", "both")
+    mark = len(gate.log())
+    viewer = gate.popen("both")
+    other = gate.popen("old", user="bob", key="bob")
+    try:
+        assert viewer.stdout.read(1) and other.stdout.read(1)
+        before = gate.children("virt")
+        assert len(before) == 3, before
+        gate.hosts = {"local": new}
+        gate.write_config()
+        gate.reload()
+        wait_for(lambda: not set(before) & set(gate.children("virt")), 5, "the old watch and lines to end")
+        wait_for(lambda: names() == {"both", "new"}, 10, f"the second host's guests, not {names()}")
+        assert other.wait(10) == 6, other.stderr.read()
+        assert gate.run("old").returncode == 4
+        # The same guest goes on, and its line is one to the second host.
+        echo(viewer, b"!")
+        old.stop()
+        echo(viewer, b"&")
+        assert names() == {"both", "new"}
+        assert "was ended by signal" not in gate.log(mark)
+    finally:
+        for client in (viewer, other):
+            client.kill()
+            client.communicate()
+
+
+def echo(client, mark):
+    """Types it until it comes back: meanwhile nothing may be there to type on."""
+    deadline = time.monotonic() + 15
+    text = b""
+    os.set_blocking(client.stdout.fileno(), False)
+    while mark not in text:
+        assert time.monotonic() < deadline and client.poll() is None, (text[-300:], client.poll())
+        os.write(client.stdin.fileno(), mark)
+        time.sleep(0.1)
+        with contextlib.suppress(BlockingIOError):
+            text = os.read(client.stdout.fileno(), 65536)
+
+
 # -- a client that never reads --
 
 NEVER_READS = """
@@ -558,6 +607,12 @@ def main():
             scene = Scene(gate, libvirt)
             run(scene)
             scene.bystander.end()
+    if wanted("moved"):
+        with guests_host() as old, guests_host() as new:
+            for libvirt, name in ((old, "both"), (old, "old"), (new, "new")):
+                libvirt.define(name)
+            with Gateway(old, access=ACCESS.replace("web*", "both old new web*")) as gate:
+                run(gate, old, new, group="moved")
     if not IS_ROOT:
         skip_group("flood", "needs root")
     elif wanted("flood"):
