@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "console/hub.h"
@@ -29,8 +30,7 @@ struct host {
 
 static struct host *hosts[CONFIG_HOSTS_MAX];
 static size_t nhosts;
-static struct peer virt;         /* the sibling */
-static bool have_virt;
+static struct peer virt = PEER_CLOSED;   /* the sibling */
 
 static void start_watch(struct host *h);
 
@@ -116,8 +116,11 @@ static int take_domain(void *owner, struct message *m)
 {
 	struct host *h = owner;
 	unsigned changed;
-	struct guest *g = inventory_set(h->name, &m->u.domain, &changed);
+	struct guest *g = inventory_find(h->name, m->u.domain.uuid);
 
+	if (g && strcmp(g->name, m->u.domain.name) != 0)
+		visit_guest_renames(g, m->u.domain.name);
+	g = inventory_set(h->name, &m->u.domain, &changed);
 	if (!g) {
 		log_error("out of memory: guest %s is left out", m->u.domain.name);
 		return 0;
@@ -202,7 +205,7 @@ static void start_watch(struct host *h)
 
 	loop_timer_clear(&h->retry);
 	strcpy(m.host, h->name);
-	if (!have_virt || wire_pair(fds) < 0) {
+	if (!peer_is_open(&virt) || wire_pair(fds) < 0) {
 		watch_gone(h);
 		return;
 	}
@@ -225,22 +228,26 @@ void host_refresh(const char *name, const uint8_t uuid[UUID_SIZE])
 
 static void virt_gone(void *owner)
 {
+	/* Watches and lines died with it, and say so themselves. */
 	(void)owner;
-	have_virt = false;
 }
 
 static const struct peer_kind virt_kind = { "virt", NULL, 0, virt_gone, NULL };
 
 int host_open_line(const struct msg_open_line *m, int fd)
 {
+	if (!peer_is_open(&virt)) {
+		close(fd);
+		return -1;
+	}
 	return peer_send_fds(&virt, MSG_OPEN_LINE, m, &fd, 1);
 }
 
 void host_virt(int fd)
 {
-	if (have_virt)
-		peer_close(&virt);
-	have_virt = peer_open(&virt, fd, &virt_kind, STATE_ANY, NULL) == 0;
+	peer_close(&virt);
+	if (peer_open(&virt, fd, &virt_kind, STATE_ANY, NULL) < 0)
+		log_error("the way to virt cannot be opened");
 	for (size_t i = 0; i < nhosts; i++)
 		if (!peer_is_open(&hosts[i]->watch)) {
 			hosts[i]->failures = 0;
@@ -257,11 +264,10 @@ static void add_host(const char *name)
 	if (!h || nhosts == CONFIG_HOSTS_MAX)
 		fatal("out of memory for host %s", name);
 	snprintf(h->name, sizeof(h->name), "%s", name);
-	wire_init(&h->watch.wire, -1);
-	h->watch.watch.fd = -1;
+	h->watch = (struct peer)PEER_CLOSED;
 	h->wanted = true;
 	hosts[nhosts++] = h;
-	if (have_virt)
+	if (peer_is_open(&virt))
 		start_watch(h);
 }
 
@@ -273,7 +279,7 @@ static void remove_host(size_t i)
 	loop_timer_clear(&h->retry);
 	loop_timer_clear(&h->silent);
 	inventory_begin(h->name);
-	inventory_end(h->name, hub_guest_lost);
+	inventory_end(h->name, hub_guest_forgotten);
 	hosts[i] = hosts[--nhosts];
 	free(h);
 }

@@ -47,8 +47,7 @@ struct console *hub_console(struct guest *g, const char *alias)
 	c->guest = g;
 	snprintf(c->alias, sizeof(c->alias), "%s", alias);
 	c->epoch = new_epoch();
-	wire_init(&c->line.peer.wire, -1);
-	c->line.peer.watch.fd = -1;
+	c->line.peer = (struct peer)PEER_CLOSED;
 	c->next = g->open;
 	g->open = c;
 	return c;
@@ -131,16 +130,14 @@ void hub_tell_soon(struct console *c)
 		loop_timer_set(&c->settle, SETTLE_MS, settle_due, c);
 }
 
-/* Another run of the guest: what stood in the way of a line may be gone with the old one. */
-static void new_run(struct console *c)
+/* What stood in the way of a line may be gone: an old run, or a device that was missing. */
+static void try_line_anew(struct console *c)
 {
-	c->boot = c->ring.head;
-	c->knows_boot = true;
 	c->line.failures = 0;
-	if (!peer_is_open(&c->line.peer)) {
-		loop_timer_clear(&c->line.retry);
-		c->line.state = LINE_CLOSED;
-	}
+	if (peer_is_open(&c->line.peer))
+		return;
+	loop_timer_clear(&c->line.retry);
+	c->line.state = LINE_CLOSED;
 }
 
 void hub_guest_changed(struct guest *g, unsigned changed)
@@ -148,27 +145,43 @@ void hub_guest_changed(struct guest *g, unsigned changed)
 	if (changed)
 		visit_list_changed(false);
 	for (struct console *c = g->open; c; c = c->next) {
+		if (changed & GUEST_RUN_CHANGED) {
+			c->boot = c->ring.head;
+			c->knows_boot = true;
+		}
 		if (changed & (GUEST_RUN_CHANGED | GUEST_DEVICES_CHANGED))
-			new_run(c);
+			try_line_anew(c);
 		line_update(c);
-		if (changed & (GUEST_STATE_CHANGED | GUEST_RUN_CHANGED | GUEST_WAS_RESET |
-			       GUEST_DEVICES_CHANGED))
+		if (changed & (GUEST_STATE_CHANGED | GUEST_RUN_CHANGED | GUEST_DEVICES_CHANGED))
 			hub_tell(c);
+		else if (changed & GUEST_WAS_RESET)
+			/* Firmware resets once or twice more on its way up: one line for all. */
+			hub_tell_soon(c);
 	}
 }
 
-void hub_guest_lost(struct guest *g)
+static void let_go(struct guest *g, const char *why)
 {
 	struct console *next;
 
 	for (struct console *c = g->open; c; c = next) {
 		next = c->next;
 		while (c->viewers)
-			viewer_gone(c->viewers, "the guest was undefined");
+			viewer_gone(c->viewers, why);
 		console_free(c);
 	}
 	visit_guest_gone(g);
 	inventory_remove(g);
+}
+
+void hub_guest_lost(struct guest *g)
+{
+	let_go(g, "the guest was undefined");
+}
+
+void hub_guest_forgotten(struct guest *g)
+{
+	let_go(g, "its host is not in the configuration any more");
 }
 
 void hub_host_changed(const char *host)

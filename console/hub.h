@@ -27,7 +27,7 @@ enum {
 	LINE_RETRY_MS = 250,         /* back-off: first pause, */
 	LINE_RETRY_MAX_MS = 30000,   /* and the longest */
 	BUSY_TRIES = 3,              /* a console that is busy so often in a row is said to be */
-	SETTLE_MS = 300,             /* a line's end waits for the news that explains it */
+	SETTLE_MS = 300,             /* a line's end, or a reset, waits for the news that goes with it */
 };
 
 /* Pending news of a viewer: one value a kind, fetched when it is sent, never a queue. */
@@ -91,6 +91,7 @@ struct console *hub_console(struct guest *g, const char *alias);
 /* News of a guest (enum of inventory_set) and of a host, to all whom they concern. */
 void hub_guest_changed(struct guest *g, unsigned changed);
 void hub_guest_lost(struct guest *g);        /* undefined: viewers are told and let go; g is freed */
+void hub_guest_forgotten(struct guest *g);   /* the same, as its host is not configured any more */
 void hub_host_changed(const char *host);
 
 /* The state of c changed: tell its viewers now, or after a moment in which it may settle. */

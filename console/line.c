@@ -109,13 +109,33 @@ static void watch_stuck(struct line *l)
 		loop_timer_clear(&l->stuck);
 }
 
+/* Stretches of those who left become one: their number is bounded by those who are here. */
+static void merge_left(struct line *l)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < l->nsent; i++) {
+		unsigned from = (l->first + i) % LINE_SEGMENTS;
+		unsigned last = (l->first + kept - 1) % LINE_SEGMENTS;
+
+		if (kept && !l->sent[from].viewer && !l->sent[last].viewer)
+			l->sent[last].count += l->sent[from].count;
+		else
+			l->sent[(l->first + kept++) % LINE_SEGMENTS] = l->sent[from];
+	}
+	l->nsent = kept;
+}
+
 void line_forget_viewer(struct console *c, const struct viewer *v)
 {
-	for (unsigned i = 0; i < LINE_SEGMENTS; i++)
-		if (c->line.sent[i].viewer == v)
-			c->line.sent[i].viewer = NULL;
-	if (!is_awaited(&c->line))
-		loop_timer_clear(&c->line.stuck);
+	struct line *l = &c->line;
+
+	for (unsigned i = 0; i < l->nsent; i++)
+		if (l->sent[(l->first + i) % LINE_SEGMENTS].viewer == v)
+			l->sent[(l->first + i) % LINE_SEGMENTS].viewer = NULL;
+	merge_left(l);
+	if (!is_awaited(l))
+		loop_timer_clear(&l->stuck);
 }
 
 void line_pump(struct console *c)
@@ -124,7 +144,7 @@ void line_pump(struct console *c)
 	struct viewer *v = c->holder;
 	struct msg_line_data m;
 
-	if (!v || !v->input.len || l->state != LINE_OPEN || l->nsent == LINE_SEGMENTS)
+	if (!v || !v->input.len || l->state != LINE_OPEN)
 		return;
 	m.data.data = v->input.data;
 	m.data.len = v->input.len;
@@ -133,7 +153,7 @@ void line_pump(struct console *c)
 	/* Also when what fills the window is another's, who left it behind. */
 	if (!loop_timer_is_set(&l->stuck))
 		loop_timer_set(&l->stuck, LINE_STUCK_MS, stuck_due, l);
-	if (!m.data.len || peer_send(&l->peer, MSG_LINE_INPUT, &m) < 0)
+	if (!m.data.len || l->nsent == LINE_SEGMENTS || peer_send(&l->peer, MSG_LINE_INPUT, &m) < 0)
 		return;
 	note_sent(l, v, (uint32_t)m.data.len);
 	buf_consume(&v->input, m.data.len);

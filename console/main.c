@@ -17,8 +17,7 @@
 enum { STATE_AUTH = 1 };
 
 static struct config *config;
-static struct peer auth;
-static bool have_auth;
+static struct peer auth = PEER_CLOSED;
 
 static int take_identity(void *owner, struct message *m)
 {
@@ -30,7 +29,6 @@ static int take_identity(void *owner, struct message *m)
 static void auth_gone(void *owner)
 {
 	(void)owner;
-	have_auth = false;
 }
 
 static const struct wire_rule auth_rules[] = { { MSG_IDENTITY, STATE_AUTH, take_identity } };
@@ -46,9 +44,9 @@ static void take_sibling(enum role_id who, int fd)
 		close(fd);
 		return;
 	}
-	if (have_auth)
-		peer_close(&auth);
-	have_auth = peer_open(&auth, fd, &auth_kind, STATE_AUTH, NULL) == 0;
+	peer_close(&auth);
+	if (peer_open(&auth, fd, &auth_kind, STATE_AUTH, NULL) < 0)
+		log_error("the way to auth cannot be opened");
 }
 
 static int take_configuration(struct config *new, char *err, size_t errsize)

@@ -2,6 +2,7 @@
 /* See visit.h. The table at the end says what a visitor may ask for. */
 #include "console/visit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,12 @@ static struct peer_kind visit_kind;
 static unsigned rights_on(const struct visit *v, const struct guest *g)
 {
 	return rules_rights(config, &v->person, g->host, g->name, g->uuid);
+}
+
+static void log_console(const struct visit *v, const char *did, const struct console *c)
+{
+	log_info("%s from %s (connection %llu) %s %s/%s %s", v->user, v->address,
+		 (unsigned long long)v->conn, did, c->guest->host, c->guest->name, c->alias);
 }
 
 static void answer_no(struct visit *v, uint32_t handle, enum refusal code, const char *text)
@@ -48,7 +55,7 @@ static struct viewer *viewer_of(const struct visit *v, uint32_t handle)
 
 /* -- the guest list -- */
 
-void visit_describe(struct msg_guest *m, const struct guest *g)
+static void describe(struct msg_guest *m, const struct guest *g)
 {
 	*m = (struct msg_guest){
 		.unique = inventory_is_unique(g),
@@ -106,10 +113,8 @@ static void list_flush(struct visit *v)
 		if (rights_on(v, g)) {
 			struct msg_guest m;
 
-			visit_describe(&m, g);
+			describe(&m, g);
 			peer_send(&v->peer, MSG_GUEST, &m);
-		} else if (v->seen) {
-			send_gone(v, g);
 		}
 		v->seen = g->seq;
 	}
@@ -133,6 +138,14 @@ void visit_guest_gone(const struct guest *g)
 {
 	for (struct visit *v = visits.next; v != &visits; v = v->next)
 		if (v->listing && v->seen && rights_on(v, g))
+			send_gone(v, g);
+}
+
+void visit_guest_renames(const struct guest *g, const char *name)
+{
+	for (struct visit *v = visits.next; v != &visits; v = v->next)
+		if (v->listing && rights_on(v, g) &&
+		    !rules_rights(config, &v->person, g->host, name, g->uuid))
 			send_gone(v, g);
 }
 
@@ -175,6 +188,8 @@ static int take_attach(void *owner, struct message *m)
 	viewer = c ? viewer_new(v, c, a->handle, a->flags & ATTACH_READ_ONLY) : NULL;
 	if (!viewer) {
 		refuse(v, a->handle, REFUSED_FAILED, "the gateway is out of memory");
+		if (c)
+			hub_viewers_changed(c);
 		return 0;
 	}
 	viewer->may_type = (r.rights & CONFIG_MAY_TYPE) && !viewer->read_only;
@@ -190,12 +205,9 @@ static int take_attach(void *owner, struct message *m)
 		answer.viewers++;
 	answer.output_seen = !c->knows_boot || c->ring.head > c->boot;
 	peer_send(&v->peer, MSG_ATTACHED, &answer);
-	log_info("%s from %s (connection %llu) attached to %s/%s %s", v->user, v->address,
-		 (unsigned long long)v->conn, r.guest->host, r.guest->name, c->alias);
+	log_console(v, "attached to", c);
 	keyboard_arrive(viewer, a->flags & ATTACH_TAKE);
 	hub_viewers_changed(c);
-	if (a->flags & ATTACH_FORCE)
-		line_force(c);
 	line_update(c);
 	viewer_flush(viewer);
 	return 0;
@@ -208,8 +220,7 @@ static int take_detach(void *owner, struct message *m)
 
 	/* Not there: console let go of it (the guest was undefined) at the same moment. */
 	if (viewer)
-		log_info("%s from %s detached from %s/%s", v->user, v->address,
-			 viewer->console->guest->name, viewer->console->alias);
+		log_console(v, "detached from", viewer->console);
 	viewer_free(viewer);
 	peer_send(&v->peer, MSG_DETACHED, &m->u.handle);
 	return 0;
@@ -251,8 +262,7 @@ static int take_force(void *owner, struct message *m)
 		refuse(v, viewer->handle, REFUSED_NOT_ALLOWED, "you may only watch this guest");
 		return 0;
 	}
-	log_info("%s from %s takes %s/%s over from outside", v->user, v->address,
-		 viewer->console->guest->name, viewer->console->alias);
+	log_console(v, "takes from outside", viewer->console);
 	line_force(viewer->console);
 	return 0;
 }
@@ -300,7 +310,7 @@ static int take_info(void *owner, struct message *m)
 		(m->u.info.probe ? answer_no : refuse)(v, end.handle, r.code, r.text);
 		return 0;
 	}
-	visit_describe(&guest, r.guest);
+	describe(&guest, r.guest);
 	peer_send(&v->peer, MSG_GUEST, &guest);
 	for (const struct console *c = r.guest->open; c; c = c->next)
 		send_peers(v, end.handle, c);
@@ -330,8 +340,7 @@ static void visit_gone(void *owner)
 	struct visit *v = owner;
 
 	while (v->viewers) {
-		log_info("%s from %s left %s/%s", v->user, v->address,
-			 v->viewers->console->guest->name, v->viewers->console->alias);
+		log_console(v, "left", v->viewers->console);
 		viewer_free(v->viewers);
 	}
 	v->prev->next = v->next;
@@ -378,10 +387,10 @@ static int take_groups(struct visit *v, struct bytes packed)
 	return 0;
 }
 
-static void start_reading(struct visit *v, int fd)
+static void turn_away(struct visit *v)
 {
-	if (peer_open(&v->peer, fd, &visit_kind, STATE_OPEN, v) < 0)
-		visit_gone(v);
+	log_error("no memory or descriptors left: %s is turned away", v->user);
+	visit_gone(v);
 }
 
 void visit_open(struct message *m)
@@ -402,28 +411,27 @@ void visit_open(struct message *m)
 	v->prev = visits.prev;
 	v->next = &visits;
 	v->prev->next = v->next->prev = v;
-	wire_init(&v->peer.wire, -1);
-	v->peer.watch.fd = -1;
+	v->peer = (struct peer)PEER_CLOSED;
 	if (take_groups(v, id->groups) < 0) {
-		visit_gone(v);
+		turn_away(v);
 		return;
 	}
 	m->fds[0] = -1;
+	if (peer_open(&v->peer, fd, &visit_kind, STATE_OPEN, v) < 0) {
+		turn_away(v);
+		return;
+	}
 	/* What a viewer that stops reading can pin in the kernel. */
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	if (host_all_known())
-		start_reading(v, fd);
-	else
-		wire_init(&v->peer.wire, fd);
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)) < 0)
+		log_warn("the socket of %s is not bounded: %s", v->user, strerror(errno));
+	/* What is not known yet must not look as if it did not exist. */
+	peer_pause(&v->peer, !host_all_known());
 }
 
 void visit_open_waiting(void)
 {
-	for (struct visit *v = visits.next, *next; v != &visits; v = next) {
-		next = v->next;
-		if (v->peer.watch.fd < 0)
-			start_reading(v, v->peer.wire.fd);
-	}
+	for (struct visit *v = visits.next; v != &visits; v = v->next)
+		peer_pause(&v->peer, false);
 }
 
 /* -- a new configuration -- */
@@ -455,8 +463,21 @@ static void recheck(struct visit *v)
 	}
 }
 
+/* Of what somebody saw and may not see any more they are told; of nothing else. */
+static void take_back(struct visit *v, const struct config *c)
+{
+	const struct guest *g = inventory_next(NULL);
+
+	for (; v->listing && g; g = inventory_next(g))
+		if (rights_on(v, g) &&
+		    !rules_rights(c, &v->person, g->host, g->name, g->uuid))
+			send_gone(v, g);
+}
+
 void visit_configure(const struct config *c)
 {
+	for (struct visit *v = visits.next; v != &visits; v = v->next)
+		take_back(v, c);
 	config = c;
 	for (struct visit *v = visits.next; v != &visits; v = v->next)
 		recheck(v);

@@ -39,13 +39,11 @@ void visit_open_waiting(void);
 /* The guest list changed, or a host went or came: tell those who watch it. */
 void visit_list_changed(bool hosts_too);
 
-/* A guest that was listed is no more. */
+/* A guest that was listed is no more, or gets a name under which some may not see it. */
 void visit_guest_gone(const struct guest *g);
+void visit_guest_renames(const struct guest *g, const char *name);
 
 /* Its socket is full: viewer_flush() comes again when it is not. */
 void visit_wait_writable(struct visit *v);
-
-/* How a guest looks in a list or an answer. */
-void visit_describe(struct msg_guest *m, const struct guest *g);
 
 #endif

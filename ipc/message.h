@@ -76,7 +76,6 @@ enum attach_flag {
 	ATTACH_READ_ONLY = 1,   /* never gets the keyboard */
 	ATTACH_TAKE = 2,        /* takes the keyboard at once */
 	ATTACH_PREFIX = 4,      /* a unique prefix of the name is enough */
-	ATTACH_FORCE = 8,       /* takes the console from somebody outside */
 };
 
 enum keyboard_cause {

@@ -17,7 +17,7 @@ static void set_events(struct peer *p)
 {
 	bool out = wire_is_waiting(&p->wire) || p->want_writable;
 
-	loop_want(&p->watch, LOOP_READ | (out ? LOOP_WRITE : 0u));
+	loop_want(&p->watch, (p->is_paused ? 0u : LOOP_READ) | (out ? LOOP_WRITE : 0u));
 }
 
 static void end(struct peer *p, int reason)
@@ -129,5 +129,11 @@ int peer_send(struct peer *p, enum message_type type, const void *fields)
 void peer_want_writable(struct peer *p, bool on)
 {
 	p->want_writable = on;
+	set_events(p);
+}
+
+void peer_pause(struct peer *p, bool on)
+{
+	p->is_paused = on;
 	set_events(p);
 }

@@ -28,8 +28,12 @@ struct peer {
 	unsigned state;                    /* one bit; rules name the states they hold in */
 	void *owner;
 	bool want_writable;
+	bool is_paused;
 	bool *closed;                      /* set while messages are handled: see peer_close */
 };
+
+/* What a peer is before peer_open() and after peer_close(). */
+#define PEER_CLOSED { .wire = { .fd = -1 }, .watch = { .fd = -1 } }
 
 /* Takes over fd. 0, or -1 with errno (fd is closed then). */
 int peer_open(struct peer *p, int fd, const struct peer_kind *kind, unsigned state, void *owner);
@@ -42,6 +46,9 @@ static inline bool peer_is_open(const struct peer *p) { return p->wire.fd >= 0; 
 int peer_send(struct peer *p, enum message_type type, const void *fields);
 int peer_send_fds(struct peer *p, enum message_type type, const void *fields,
 		  const int *fds, unsigned nfds);
+
+/* While it is paused its messages wait in the socket; its end is noticed all the same. */
+void peer_pause(struct peer *p, bool on);
 
 /* Turns the calls of writable() on or off. */
 void peer_want_writable(struct peer *p, bool on);

@@ -276,7 +276,7 @@ static void away(struct session *s)
 	if (a->is_attached) {
 		guest_uuid_text(a->phrase, a->info.uuid);
 		snprintf(a->device, sizeof(a->device), "%s", a->info.alias);
-		a->flags &= ~(uint32_t)(ATTACH_PREFIX | ATTACH_FORCE | ATTACH_TAKE);
+		a->flags &= ~(uint32_t)(ATTACH_PREFIX | ATTACH_TAKE);
 		if (a->has_keyboard && a->keyboard.yours)
 			a->flags |= ATTACH_TAKE;
 		a->is_returning = true;
