@@ -103,6 +103,9 @@ static void misbehave(int argc, const char **argv)
 		for (;;)
 			pause();
 	}
+	if (option(argc, argv, "spin"))
+		for (volatile int i = 0; ; i++)
+			;
 	if (option(argc, argv, "crash"))
 		raise(SIGSEGV);
 	if (option(argc, argv, "exit"))

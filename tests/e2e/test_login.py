@@ -14,6 +14,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 import paramiko
@@ -339,6 +340,56 @@ def module_crashes(gate, _):
             assert is_listed(channel.makefile().read().decode())
 
 
+SEEN = "auth optional pam_exec.so seteuid {seen}\n"
+
+
+@test("PAM is told where one comes from, on what, who it is, and with which service")
+def pam_items(gate, _):
+    found = gate.path("seen.txt")
+    script = gate._write("seen", "#!/bin/sh\n" f"echo \"$PAM_RHOST $PAM_TTY $PAM_USER $PAM_SERVICE $PAM_TYPE\" >>{found}\n",
+                         0o755)
+    account = "account optional pam_exec.so {seen}\n"
+    with stack(gate, (SEEN + PWDFILE + account + PERMIT).replace("{seen}", script)):
+        for host, address in (("127.0.0.1", "127.0.0.1"), ("::1", "::1")):
+            child = pexpect.spawn("ssh", [*gate.ssh_argv(key=None, options=PAM_ONLY)[1:-1],
+                                          f"alice@{host}", "list"])
+            assert answer(child, [("Password: ", "wonder land")])[0] == 0
+            said = pathlib.Path(found).read_text()
+            assert said == "".join(f"{address} ssh alice serialgate {part}\n"
+                                   for part in ("auth", "account")), said
+            os.unlink(found)
+
+
+@contextlib.contextmanager
+def spinning_session(gate):
+    """A channel with packets of 10 bytes: libssh 0.10 takes 10 off for its header, and has no
+    room left to send what it still wants to send."""
+    with logged_in(gate) as t:
+        t._sanitize_packet_size = lambda size: 10
+        channel = t.open_session(timeout=10)
+        channel.exec_command("list")
+        yield t
+
+
+@test("who spins is ended by the watchdog after 10 s of processor time: a module, a session", limit=100)
+def watchdog(gate, _):
+    mark = len(gate.log())
+    start = time.monotonic()
+    with stack(gate, only_bob("spin")), spinning_session(gate) as t:
+        module = gate.popen("list", user="bob", key=None, options=PAM_ONLY)
+        wait_for(lambda: gate.log(mark).count("connection from") == 2, 10, "the connections")
+        status, text = login(gate, ("Password: ", "wonder land"))
+        assert status == 0 and is_listed(text), (status, text)
+        assert module.poll() is None and t.is_active(), gate.log(mark)
+        module.communicate(timeout=90)
+        assert module.returncode == 255
+        wait_for(lambda: not t.is_active(), 90, "the session to end")
+        took = time.monotonic() - start
+        gate.wait_log("was ended by signal 27 (", since=mark)
+        gate.wait_log("its process died of signal 27", since=mark)
+        assert took > 9, f"ended after {took:.1f} s"
+
+
 @contextlib.contextmanager
 def system_user(password):
     """A user of this machine, for pam_unix."""
@@ -420,6 +471,53 @@ def password_method(gate, _):
         assert by_password()
         status, text = login(gate)
         assert status == 255 and "Password" not in text
+
+
+KERBEROS = b"\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"
+
+
+def gssapi_messages():
+    """What a client with tickets would send first, and what only follows an answer to it."""
+    asks = paramiko.Message()
+    asks.add_byte(b"\x32")
+    for text in ("alice", "ssh-connection", "gssapi-with-mic"):
+        asks.add_string(text)
+    asks.add_int(1)
+    asks.add_string(KERBEROS)
+    later = [asks]
+    for kind in (b"\x3d", b"\x42"):
+        message = paramiko.Message()
+        message.add_byte(kind)
+        message.add_string(b"\x60\x10" + KERBEROS)
+        later.append(message)
+    return later
+
+
+@test("GSSAPI is not offered, and refused to who asks; a password is good after that")
+def gssapi(gate, _):
+    mark = len(gate.log())
+    done = gate.run("list", key=None, options=["-v", "-o", "LogLevel=DEBUG1", "-o", "GSSAPIAuthentication=yes",
+                                               "-o", "PreferredAuthentications=gssapi-with-mic"])
+    assert done.returncode == 255
+    assert "gssapi" not in re.findall("Authentications that can continue: (.*)", done.stderr)[0], done.stderr
+    for messages in (gssapi_messages()[:1], gssapi_messages()):
+        t = transport(gate)
+        try:
+            t.auth_none("alice")
+        except paramiko.BadAuthenticationType as error:
+            assert "gssapi-with-mic" not in error.allowed_types
+        t.auth_handler.auth_event = threading.Event()
+        for message in messages:
+            t._send_message(message)
+        assert t.auth_handler.auth_event.wait(10), "no answer"
+        assert not t.is_authenticated()
+        with contextlib.suppress(paramiko.SSHException, EOFError):
+            t.auth_interactive("alice", lambda title, text, prompts: ["wonder land"] * len(prompts))
+        # Who goes on without having been asked to may be cut off.
+        assert t.is_authenticated() or len(messages) > 1, gate.log(mark)
+        t.close()
+    assert "signal" not in gate.log(mark)
+    assert key_login(gate).returncode == 0
 
 
 @test("too many tries end the connection")
