@@ -4,6 +4,7 @@
 somebody else's session notices nothing."""
 
 import contextlib
+import ctypes
 import itertools
 import json
 import logging
@@ -21,7 +22,7 @@ import paramiko
 
 from gateway import BUILD, IS_ROOT, Gateway, free_port, guests_host
 from libvirt_env import wait_for
-from tap import result, run, skip_group, test, wanted
+from tap import Skip, result, run, skip_group, test, wanted
 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 ACCESS = "[access \"alice\"]\nusers = alice bob\nguests = web* noserial off evil* flood\nmay = view type\n"
@@ -370,6 +371,73 @@ def limits(scene):
             for s in held:
                 s.close()
             wait_for(lambda: scene.gate.run("list").returncode == 0, 5, "room again")
+
+
+IDLE_TEXT = "Nothing was typed for too long."
+
+
+@scene_test("who types nothing is ended at idle-timeout, whatever the guest prints; who types is not")
+def types_nothing(scene):
+    with options(scene, "idle-timeout = 2s"):
+        mark = len(scene.log())
+        typing = Bystander(scene.gate)
+        start = time.monotonic()
+        idle = scene.gate.popen("web1", options=["-o", "LogLevel=INFO"])
+        menu = scene.gate.terminal(options=["-o", "LogLevel=INFO"])
+        text = idle.communicate(timeout=10)[1].decode()
+        took = time.monotonic() - start
+        assert 1.9 < took < 5, took
+        assert idle.returncode == 255 and IDLE_TEXT in text, text
+        menu.expect_exact(IDLE_TEXT, timeout=5)
+        menu.close(force=True)
+        with typing.undisturbed():
+            wait_for(lambda: scene.log(mark).count("closed: idle for too long") == 2, 5, "two lines")
+        typing.end()
+
+
+def connection_of(pid):
+    """A duplicate of a process's TCP socket, to ask for its options."""
+    with contextlib.closing(os.fdopen(os.pidfd_open(pid), "rb", 0)) as process:
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            if not os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:"):
+                continue
+            copy = LIBC.syscall(PIDFD_GETFD, process.fileno(), int(fd), 0)
+            if copy < 0:
+                raise Skip(f"pidfd_getfd: {os.strerror(ctypes.get_errno())}")
+            s = socket.socket(fileno=copy)
+            if s.family != socket.AF_UNIX:
+                return s
+            s.close()
+    raise AssertionError("no connection")
+
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+PIDFD_GETFD = 438
+IS_PROBED = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10), (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 60000),
+]
+
+
+@scene_test("a peer that vanished is noticed within a minute: the kernel asks after it", root=True)
+def half_open(scene):
+    before = set(scene.gate.children("sshd"))
+    s = connect(scene)
+    with s:
+        session = wait_for(lambda: set(scene.gate.children("sshd")) - before, 5, "the process").pop()
+        wait_for(lambda: s.recv(1), 5, "its first word")
+        with connection_of(session) as theirs:
+            assert theirs.getpeername()[1] == s.getsockname()[1]
+            for level, option, value in IS_PROBED:
+                assert theirs.getsockopt(level, option) == value, (level, option)
+            assert not os.get_blocking(theirs.fileno())
+        ours, port = (f"{n:04X}" for n in (s.getsockname()[1], scene.gate.port))
+        # The kernel's own word, see proc(5): timer 02 is the one for keepalive, in 1/100 s.
+        rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()]
+        timers = [row[5] for row in rows if row[1].endswith(":" + port) and row[2].endswith(":" + ours)]
+        assert len(timers) == 1 and timers[0].startswith("02:"), timers
+        assert int(timers[0][3:], 16) <= 3100, timers
 
 
 @scene_test("failed logins are a penalty for their source only", limit=40)
