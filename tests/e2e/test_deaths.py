@@ -22,6 +22,8 @@ from tap import result, run, test
 ROUNDS = 20
 LANES = 4
 GONE_SECONDS = 3.0
+# Only root may look into a process that is not dumpable.
+COUNTS_FILES = IS_ROOT
 
 # What the guest echoes and nobody else writes.
 MARKS = "$&=+<>|;{}"
@@ -207,7 +209,7 @@ def same_counts(r, before, what):
         now = r.counts()
         return {name: (before[name], now[name]) for name in before
                 if now[name] != before[name] and not what.startswith(name)}
-    if IS_ROOT:
+    if COUNTS_FILES:
         wait_for(lambda: not others(), 5, f"as many descriptors as before {what} died: {others()}")
 
 
@@ -307,7 +309,7 @@ def pause(gate, _):
 def leaks(gate, _):
     def count():
         pids = gate.family()
-        return len(pids), sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids) if IS_ROOT else 0
+        return len(pids), sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids) if COUNTS_FILES else 0
     guest = "alice-0-0"
     first = Person(gate, guest, "bob")
     first.comes_back()
@@ -324,6 +326,8 @@ def leaks(gate, _):
 
 
 def main():
+    if not COUNTS_FILES:
+        print("skip that deaths leave no descriptors: counting them needs root", flush=True)
     with guests_host() as libvirt:
         for number in range(LANES):
             for user, i in itertools.product(("alice", "bob"), (0, 1)):
