@@ -144,15 +144,16 @@ def started_at(pid):
 class Gateway:
     """hosts: one LibvirtEnv, or a dict of name to LibvirtEnv.  extra: lines for sections,
     {"auth": ["max-tries = 2"]}, in place of the harness's own; access: text of the access
-    sections; pam: the service."""
+    sections; pam: the service; program: one that is installed, in place of a copy."""
 
     ACCESS = "[access \"alice\"]\nusers = alice bob\nguests = *\nmay = view type power break\n"
 
-    def __init__(self, hosts, extra=None, access=None, pam=None, as_user=False):
+    def __init__(self, hosts, extra=None, access=None, pam=None, as_user=False, program=None):
         self.hosts = hosts if isinstance(hosts, dict) else {"local": hosts}
         self.extra = extra or {}
         self.access = self.ACCESS if access is None else access
         self.pam = pam
+        self.program = program
         self.as_user = as_user and IS_ROOT
         self.passwords = {"alice": "wonder land", "bob": "builder", "carol": "carols"}
         self.port = free_port()
@@ -190,7 +191,7 @@ class Gateway:
             self.users.make()
         if self.dir is None:
             self._make_files()
-        argv = [self.path("sbin/serialgate"), "-d", "-f", self.path("serialgate.conf")]
+        argv = [self.program or self.path("sbin/serialgate"), "-d", "-f", self.path("serialgate.conf")]
         if self.as_user:
             argv = ["setpriv", "--reuid", self.runner, "--regid",
                     str(pwd.getpwnam(self.runner).pw_gid), "--clear-groups", *argv]
