@@ -79,6 +79,11 @@ static int on_ask_visit(void *ctx, struct message *m)
 	int pair[2];
 
 	(void)m;
+	/* A visitor that asks and does not read has to make do with what it has. */
+	if (wire_is_waiting(&d->visitor)) {
+		errno = EPROTO;
+		return -1;
+	}
 	if (wire_pair(pair) < 0)
 		return wire_send(&d->visitor, MSG_VISIT_REFUSED, &refused);
 	claim_fill_identity(&d->claim, &identity);

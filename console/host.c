@@ -299,4 +299,6 @@ void host_configure(const struct config *config)
 	for (size_t i = nhosts; i-- > 0;)
 		if (!hosts[i]->wanted)
 			remove_host(i);
+	if (host_all_known())
+		visit_open_waiting();
 }

@@ -172,6 +172,8 @@ static void let_go(struct guest *g, const char *why)
 	}
 	visit_guest_gone(g);
 	inventory_remove(g);
+	/* A namesake may be the only one now, and shows it. */
+	visit_list_changed(false);
 }
 
 void hub_guest_lost(struct guest *g)

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "console/host.h"
 #include "console/hub.h"
@@ -134,7 +135,7 @@ void line_forget_viewer(struct console *c, const struct viewer *v)
 		if (l->sent[(l->first + i) % LINE_SEGMENTS].viewer == v)
 			l->sent[(l->first + i) % LINE_SEGMENTS].viewer = NULL;
 	merge_left(l);
-	if (!is_awaited(l))
+	if (!is_awaited(l) && !(c->holder && c->holder->input.len))
 		loop_timer_clear(&l->stuck);
 }
 
@@ -313,21 +314,22 @@ static void open_line(struct console *c)
 {
 	struct line *l = &c->line;
 	struct msg_open_line m = { .force = l->force_next };
-	int fds[2];
+	int fds[2] = { -1, -1 };
 
 	snprintf(m.host, sizeof(m.host), "%s", c->guest->host);
 	memcpy(m.uuid, c->guest->uuid, sizeof(m.uuid));
 	snprintf(m.alias, sizeof(m.alias), "%s", c->alias);
 	l->force_next = false;
-	if (wire_pair(fds) < 0 || host_open_line(&m, fds[1]) < 0) {
-		set_state(c, LINE_FAILED, "the part of serialgate that speaks with libvirt is starting anew");
-		retry_later(l);
-		hub_tell_soon(c);
-		return;
-	}
 	set_state(c, LINE_OPENING, "");
-	if (peer_open(&l->peer, fds[0], &line_kind, STATE_OPENING, c) < 0)
-		retry_later(l);
+	if (wire_pair(fds) == 0 && host_open_line(&m, fds[1]) == 0) {
+		if (peer_open(&l->peer, fds[0], &line_kind, STATE_OPENING, c) == 0)
+			return;
+	} else if (fds[0] >= 0) {
+		close(fds[0]);
+	}
+	set_state(c, LINE_FAILED, "the part of serialgate that speaks with libvirt is starting anew");
+	retry_later(l);
+	hub_tell_soon(c);
 }
 
 void line_update(struct console *c)

@@ -128,7 +128,10 @@ void resolve_guest(struct resolved *r, const struct config *config,
 
 static bool has_word(const char *words, const char *word)
 {
-	size_t len = strlen(word);
+	size_t len = strcspn(word, " ");
+
+	if (word[len] || !len)
+		return false;
 
 	for (const char *at = words; (at = strstr(at, word)) != NULL; at += len)
 		if ((at == words || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
@@ -145,7 +148,8 @@ int resolve_console(struct resolved *r, const char *alias, char *out)
 	text_escape(wanted, sizeof(wanted), alias, strlen(alias));
 	r->code = REFUSED_NO_GUEST;
 	if (!g->consoles[0]) {
-		snprintf(r->text, sizeof(r->text), "guest '%s' has no serial console that libvirt can open (type pty). To add one: "
+		snprintf(r->text, sizeof(r->text),
+			 "guest '%s' has no serial console that libvirt can open (type pty). To add one: "
 			 "virsh edit, in <devices>: <serial type='pty'/> <console type='pty'/>, "
 			 "then shut it down and start it; its own system needs console=ttyS0", name);
 		return -1;

@@ -393,13 +393,28 @@ static void turn_away(struct visit *v)
 	visit_gone(v);
 }
 
+static bool has_too_many(uint64_t conn)
+{
+	unsigned n = 0;
+
+	for (const struct visit *v = visits.next; v != &visits; v = v->next)
+		n += v->conn == conn;
+	return n >= VISIT_PER_CONN_MAX;
+}
+
 void visit_open(struct message *m)
 {
 	const struct msg_identity *id = &m->u.identity;
 	int fd = m->fds[0];
 	int bytes = VISIT_SOCKET_BYTES;
-	struct visit *v = calloc(1, sizeof(*v));
+	struct visit *v;
 
+	if (has_too_many(id->conn)) {
+		log_warn("connection %llu of %s asks for too many visits: turned away",
+			 (unsigned long long)id->conn, id->user);
+		return;
+	}
+	v = calloc(1, sizeof(*v));
 	if (!v) {
 		log_error("out of memory: %s is turned away", id->user);
 		return;

@@ -9,7 +9,11 @@
 #include "console/hub.h"
 #include "console/rules.h"
 
-enum { VISIT_VIEWERS_MAX = 16, VISIT_SOCKET_BYTES = 131072 };
+enum {
+	VISIT_VIEWERS_MAX = 16,
+	VISIT_PER_CONN_MAX = 20,     /* visits of one connection: its channels, and some that end */
+	VISIT_SOCKET_BYTES = 131072,
+};
 
 struct visit {
 	struct visit *prev, *next;

@@ -318,7 +318,10 @@ struct msg_uuid { uint8_t uuid[UUID_SIZE]; };              /* DOMAIN_GONE, REFRE
 
 /* -- a line and console -- */
 struct msg_line_open { char alias[ALIAS_MAX + 1]; };
-struct msg_line_failed { uint8_t line; char text[TEXT_MAX + 1]; };   /* enum line_state: BUSY, NO_CONSOLE, FAILED, CLOSED (off) */
+struct msg_line_failed {
+	uint8_t line;                /* enum line_state: BUSY, NO_CONSOLE, FAILED, CLOSED (off) */
+	char text[TEXT_MAX + 1];
+};
 struct msg_line_data { struct bytes data; };               /* DATA: from the guest, INPUT: to it */
 struct msg_line_done { uint32_t count; };                  /* bytes of input that libvirt took */
 struct msg_line_end { uint8_t stolen; char text[TEXT_MAX + 1]; };    /* the stream is over */

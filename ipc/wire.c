@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ipc/log.h"
+
 struct wire_queued {
 	struct wire_queued *next;
 	size_t len;
@@ -192,7 +194,11 @@ static int collect_fds(struct msghdr *h, struct message *m)
 		n += bytes / sizeof(int);
 	}
 	if (is_foreign || n > MESSAGE_FDS_MAX || (h->msg_flags & (MSG_CTRUNC | MSG_TRUNC))) {
+		bool is_ours = !is_foreign && n <= MESSAGE_FDS_MAX && !(h->msg_flags & MSG_TRUNC);
+
+		/* Fewer came than our room holds: this process has no descriptors left. */
 		close_fds(fds, (unsigned)n);
+		errno = is_ours ? EMFILE : EPROTO;
 		return -1;
 	}
 	memcpy(m->fds, fds, n * sizeof(int));
@@ -222,8 +228,14 @@ int wire_receive(struct wire *w, struct message *m)
 		return -1;
 	}
 	inbox_len = (size_t)n;
-	if (collect_fds(&h, m) == 0 && message_decode(m, inbox, (size_t)n) == 0 &&
-	    m->nfds == message_fds(m->type))
+	if (collect_fds(&h, m) < 0) {
+		/* Not the peer's fault: this message is lost, and nothing else. */
+		if (errno != EMFILE)
+			return -1;
+		log_error("out of descriptors: a message was dropped");
+		return 0;
+	}
+	if (message_decode(m, inbox, (size_t)n) == 0 && m->nfds == message_fds(m->type))
 		return 1;
 	wire_discard(m);
 	errno = EPROTO;

@@ -56,7 +56,8 @@ static inline bool wire_is_waiting(const struct wire *w) { return w->head; }
 
 /*
  * Receives one message into m. 1; 0 when there is none; -1 when the peer is gone
- * (errno 0) or broke a rule (EPROTO). Bytes in m stay valid until the next
+ * (errno 0) or broke a rule (EPROTO). A message whose descriptors do not fit in this process
+ * any more is dropped and logged, and counts as none. Bytes in m stay valid until the next
  * wire_receive() of this process. The descriptors are the caller's: see wire_dispatch().
  */
 int wire_receive(struct wire *w, struct message *m);

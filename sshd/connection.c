@@ -94,7 +94,8 @@ static void read_address(struct chan_host *h, int fd)
 		inet_ntop(AF_INET6, &in6->sin6_addr, h->address, sizeof(h->address));
 	else if (ss.ss_family == AF_INET)
 		inet_ntop(AF_INET, &in->sin_addr, h->address, sizeof(h->address));
-	h->port = ntohs(ss.ss_family == AF_INET ? in->sin_port : in6->sin6_port);
+	if (ss.ss_family == AF_INET || ss.ss_family == AF_INET6)
+		h->port = ntohs(ss.ss_family == AF_INET ? in->sin_port : in6->sin6_port);
 }
 
 static ssh_channel on_channel(ssh_session ssh, void *arg)

@@ -243,6 +243,15 @@ static int check_options(struct command *c)
 
 static int too_many(struct command *c, const char *word)
 {
+	char first[SHOWN_SIZE], after[SHOWN_SIZE + 128];
+
+	if (c->is_bare) {
+		text_escape(first, sizeof(first), c->arg[0], strlen(c->arg[0]));
+		snprintf(after, sizeof(after), ". '%s' is no command ('help' lists them), and "
+			 "behind a guest's name stands nothing. Is it one name with a blank? Then "
+			 "quote it twice: ssh ... \"'my guest'\"", first);
+		return fail(c, "one word too many: ", word, after);
+	}
 	return fail(c, "one word too many: ", word, ". A name with blanks wants quotes twice, "
 		    "because your shell takes one pair: ssh ... \"info 'my guest'\"");
 }

@@ -58,8 +58,8 @@ static const char *const sentences[] = {
 	[NOTICE_GAP] = "{bytes} of output missing here",
 	[NOTICE_OTHERS] = "{count} others are on this console",
 	[NOTICE_ONE_OTHER] = "somebody else is on this console",
-	[NOTICE_SILENT] = "nothing from {name} yet: press Enter",
-	[NOTICE_SILENT_WATCHING] = "nothing from {name} yet",
+	[NOTICE_SILENT] = "nothing from {name} since you came: press Enter",
+	[NOTICE_SILENT_WATCHING] = "nothing from {name} since you came",
 	[NOTICE_SILENT_EVER] =
 		"nothing from {name} since it started: press Enter; if nothing comes, "
 		"its kernel may want console=ttyS0",

@@ -346,8 +346,8 @@ SEEN = "auth optional pam_exec.so seteuid {seen}\n"
 @test("PAM is told where one comes from, on what, who it is, and with which service")
 def pam_items(gate, _):
     found = gate.path("seen.txt")
-    script = gate._write("seen", "#!/bin/sh\n" f"echo \"$PAM_RHOST $PAM_TTY $PAM_USER $PAM_SERVICE $PAM_TYPE\" >>{found}\n",
-                         0o755)
+    items = " ".join(f"$PAM_{item}" for item in ("RHOST", "TTY", "USER", "SERVICE", "TYPE"))
+    script = gate._write("seen", f"#!/bin/sh\necho \"{items}\" >>{found}\n", 0o755)
     account = "account optional pam_exec.so {seen}\n"
     with stack(gate, (SEEN + PWDFILE + account + PERMIT).replace("{seen}", script)):
         for host, address in (("127.0.0.1", "127.0.0.1"), ("::1", "::1")):
