@@ -166,6 +166,7 @@ install: $(programs)               ## DESTDIR=, PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 644 config/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/serialgate.conf
 	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' config/serialgate.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/serialgate.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/serialgate.service
 	install -d $(DESTDIR)/etc/serialgate $(DESTDIR)/etc/pam.d
 	test -e $(DESTDIR)/etc/serialgate/serialgate.conf || install -m 644 config/serialgate.conf $(DESTDIR)/etc/serialgate/
 	test -e $(DESTDIR)/etc/pam.d/serialgate || install -m 644 config/pam.d-serialgate $(DESTDIR)/etc/pam.d/serialgate

@@ -53,6 +53,7 @@ class RoleUsers:
     def make(self):
         if self.lock is not None or not IS_ROOT:
             return
+        os.makedirs(os.path.dirname(USERS_LOCK), exist_ok=True)
         self.lock = open(USERS_LOCK, "a", encoding="ascii")
         # Made under an exclusive lock, kept under a shared one; in between they may go.
         while self._missing():
