@@ -35,6 +35,10 @@ class Skip(Exception):
     """Raised by a test that needs something absent; says what."""
 
 
+# Sanitizers make processes slow and large: what is said of either holds without them.
+SANITIZED = "SANITIZED" in os.environ
+
+
 class Late(Exception):
     """A test took longer than its limit."""
 

@@ -22,7 +22,7 @@ import paramiko
 
 from gateway import BUILD, IS_ROOT, Gateway, free_port, guests_host
 from libvirt_env import wait_for
-from tap import Skip, result, run, skip_group, test, wanted
+from tap import SANITIZED, Skip, result, run, skip_group, test, wanted
 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 ACCESS = "[access \"alice\"]\nusers = alice bob\nguests = web* noserial off evil* flood\nmay = view type\n"
@@ -657,7 +657,7 @@ def never_reads(gate, _):
         grown = {"session": memory_of(session) - sizes["session"],
                  "console": memory_of(gate.roles()["console"]) - sizes["console"]}
         assert all(kib < 1024 for kib in grown.values()), f"grown by {grown} KiB"
-        assert sizes["session"] < 8192, sizes
+        assert SANITIZED or sizes["session"] < 8192, sizes
         assert gate.run("list").returncode == 0
         watcher.kill()
         watcher.communicate()
