@@ -41,7 +41,7 @@ checks   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/check_*.c))
 fuzzers  := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/fuzz_*.c))
 modules  := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/pam_*.c))
 
-.PHONY: all help demo check check-asan check-run fuzz bench layers lint install clean programs tests
+.PHONY: all help demo check check-asan fuzz bench layers lint install clean programs tests
 .SECONDARY:
 
 all:                               ## build everything (installs what is missing to build)

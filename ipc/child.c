@@ -77,7 +77,6 @@ pid_t child_fork(struct child *c, struct wire *link, const int *keep, size_t nke
 		close(fds[1]);
 		c->pid = pid;
 		wire_init(&c->link, fds[0]);
-		c->watch.fd = -1;
 		return pid;
 	}
 	for (size_t i = 0; i < nkeep; i++)

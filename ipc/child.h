@@ -11,13 +11,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "ipc/loop.h"
 #include "ipc/wire.h"
 
 struct child {
 	pid_t pid;                  /* 0: none */
 	struct wire link;           /* to the child: its log and what the role defines */
-	struct loop_watch watch;
 };
 
 /*

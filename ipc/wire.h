@@ -16,7 +16,6 @@
 
 enum {
 	WIRE_QUEUE_BYTES = 1048576, /* waiting messages; one more is ENOBUFS */
-	WIRE_QUEUE_LOW = 65536,
 };
 
 struct wire_queued;

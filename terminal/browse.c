@@ -76,7 +76,6 @@ void browse_start(struct session *s, bool is_chosen, const char *message)
 		b->sketch = (struct sketch){ s->is_utf8, s->has_colour };
 		rows_resize(&b->rows, s->rows);
 	}
-	b->is_active = true;
 	if (s->is_watching && !s->is_listing) {
 		if (s->is_dumb)
 			show_prompt(s);
@@ -103,7 +102,6 @@ static void leave(struct session *s)
 {
 	if (has_screen(s))
 		rows_leave(&s->browse.rows, &s->out);
-	s->browse.is_active = false;
 	s->browse.prompt.line[0] = '\0';
 	prompt_free(&s->browse.prompt);
 }

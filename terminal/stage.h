@@ -52,7 +52,6 @@ struct dossier {
 };
 
 struct browse {
-	bool is_active;
 	bool is_chosen; /* the person asked for the menu: a single guest is no reason to skip it */
 	bool is_dirty;
 	bool is_listed;            /* dumb terminals: the list was printed */
