@@ -26,7 +26,7 @@ struct rule {
 
 static bool listens_nowhere(const struct config *cfg)
 {
-	return cfg->ssh.listen.count == 0;
+	return cfg->ssh.listen.count == 0 && cfg->web.listen.count == 0;
 }
 
 static bool has_no_host_key(const struct config *cfg)
@@ -34,16 +34,37 @@ static bool has_no_host_key(const struct config *cfg)
 	return cfg->ssh.listen.count > 0 && cfg->ssh.host_keys.count == 0;
 }
 
-static bool listens_twice(const struct config *cfg)
+static unsigned count_address(const struct config_addresses *listen,
+			      const struct config_address *address)
 {
-	const struct config_addresses *listen = &cfg->ssh.listen;
+	unsigned count = 0;
 
 	for (size_t i = 0; i < listen->count; i++)
-		for (size_t j = 0; j < i; j++)
-			if (memcmp(&listen->items[i].address, &listen->items[j].address,
-				   sizeof(listen->items[i].address)) == 0)
-				return true;
+		count += memcmp(&listen->items[i].address, &address->address,
+				sizeof(address->address)) == 0;
+	return count;
+}
+
+static bool ssh_listens_twice(const struct config *cfg)
+{
+	for (size_t i = 0; i < cfg->ssh.listen.count; i++)
+		if (count_address(&cfg->ssh.listen, &cfg->ssh.listen.items[i]) > 1)
+			return true;
 	return false;
+}
+
+static bool web_listens_twice(const struct config *cfg)
+{
+	for (size_t i = 0; i < cfg->web.listen.count; i++)
+		if (count_address(&cfg->web.listen, &cfg->web.listen.items[i]) +
+			    count_address(&cfg->ssh.listen, &cfg->web.listen.items[i]) > 1)
+			return true;
+	return false;
+}
+
+static bool console_ring_is_over_all(const struct config *cfg)
+{
+	return cfg->console.ring > cfg->console.ring_total;
 }
 
 static bool users_are_alike(const struct config *cfg)
@@ -90,12 +111,18 @@ static const struct rule rules[] = {
 	{{{"gate", "penalty"}, {"gate", "penalty-max"}},
 	 penalty_is_over_its_most,
 	 "penalty is longer than penalty-max; expected at most as long"},
-	{{{"ssh", "listen"}},
+	{{{"ssh", "listen"}, {"web", "listen"}},
 	 listens_nowhere,
-	 "[ssh] listen is empty; expected an address, nobody could come in"},
+	 "listen is empty in [ssh] and in [web]; expected an address, nobody could come in"},
 	{{{"ssh", "listen"}},
-	 listens_twice,
+	 ssh_listens_twice,
 	 "[ssh] listen has one address twice; expected it once"},
+	{{{"web", "listen"}},
+	 web_listens_twice,
+	 "[web] listen has an address twice, or one of [ssh]; expected it once"},
+	{{{"console", "ring"}, {"console", "ring-total"}},
+	 console_ring_is_over_all,
+	 "ring is larger than ring-total, all rings together; expected at most as large"},
 	{{{"ssh", "host-key"}, {"ssh", "listen"}},
 	 has_no_host_key,
 	 "host-key is empty; expected a file, [ssh] listen needs one"},

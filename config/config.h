@@ -36,11 +36,12 @@ enum config_role {
 	CONFIG_CONSOLE = 4,
 	CONFIG_VIRT = 8,
 	CONFIG_SSHD = 16,
+	CONFIG_WS = 32,
 };
 
 /* Places in gate.users. */
 enum config_user {
-	CONFIG_USER_VISITOR, /* what sshd becomes */
+	CONFIG_USER_VISITOR, /* what sshd and ws become */
 	CONFIG_USER_CONSOLE,
 	CONFIG_USER_VIRT,
 	CONFIG_USERS,
@@ -62,6 +63,25 @@ enum config_right {
 	CONFIG_MAY_SHARE = 16,
 	CONFIG_MAY_ADD_SERIAL = 32,
 	CONFIG_MAY_KICK = 64,
+};
+
+/* When consoles are opened. */
+enum config_capture {
+	CONFIG_ON_DEMAND,
+	CONFIG_ALWAYS, /* as soon as their guest runs */
+};
+
+/* What live output is freed of on its way to a person's terminal. */
+enum config_filter {
+	CONFIG_FILTER_OFF,
+	CONFIG_FILTER_STRICT, /* clipboard writes and title reports */
+};
+
+/* What is done for a link that does not keep up. */
+enum config_slow_link {
+	CONFIG_SLOW_PAINT, /* show the guest's screen as it is, leaving out what has passed */
+	CONFIG_SLOW_SKIP,  /* leave out the oldest bytes */
+	CONFIG_SLOW_RAW,   /* every byte, however late */
 };
 
 #define CONFIG_ESCAPE_NONE (-1)
@@ -140,11 +160,24 @@ struct config {
 		int64_t login_grace;	 /* from accept to the end of login */
 		int64_t penalty;	 /* what a failed login adds to its source's penalty */
 		int64_t penalty_max;	 /* a penalty grows no longer than this */
+		char *audit_file;	 /* "": the log alone */
+		char *state_file;	 /* what is open, for the audit after a crash; "": none */
 	} gate;
 	struct {
 		struct config_addresses listen;
 		struct config_list host_keys;
 	} ssh;
+	struct {
+		struct config_addresses listen;
+		char *tls_certificate;
+		char *tls_key;
+		char *public_url; /* without a slash at its end; "": unknown */
+		struct config_list origins;
+		struct config_list embed_from;
+		struct config_list trusted_proxy;
+		int64_t session_idle;  /* a resume token that is not used for so long is void */
+		int64_t session_total; /* and any, so long after the login */
+	} web;
 	struct {
 		char *pam_service;
 		char *pam_directory;
@@ -158,7 +191,16 @@ struct config {
 	struct {
 		int escape; /* 0..31 or 127, or CONFIG_ESCAPE_NONE */
 		size_t ring;
+		size_t ring_total;
+		int boots;	       /* of how many the first part is kept */
+		int capture;	       /* enum config_capture */
 		int64_t linger;
+		int64_t keyboard_idle; /* after so long without a key it goes to who asks; 0: never */
+		char *log_directory;   /* "": no logs on disk */
+		size_t log_size;       /* bytes of one file */
+		int log_files;	       /* of one console */
+		int filter;	       /* enum config_filter */
+		int slow_link;	       /* enum config_slow_link */
 	} console;
 	struct config_host hosts[CONFIG_HOSTS_MAX];
 	size_t host_count; /* at least 1 */
@@ -193,8 +235,8 @@ int config_init(struct config *cfg);
 void config_free(struct config *cfg);
 
 /*
- * Sets one option in an initialised cfg. `section` is "gate", "ssh", "auth",
- * "console", "host" or "access"; `name` is the quoted part of the last two and
+ * Sets one option in an initialised cfg. `section` is "gate", "ssh", "web",
+ * "auth", "console", "host" or "access"; `name` is the quoted part of the last two and
  * "" for the rest. An empty key with an empty value opens the section, so that
  * a host with no line of its own to show still exists. A list that is set
  * again grows; anything else that is set again is an error.

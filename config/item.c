@@ -92,6 +92,43 @@ const char *item_check_uri(const char *text)
 		       : "a libvirt URI such as qemu:///system or qemu+tls://host2/system";
 }
 
+/* Where scheme and :// end, or NULL. */
+static const char *after_web_scheme(const char *text)
+{
+	static const char *const schemes[] = {"https://", "http://"};
+
+	for (size_t i = 0; i < 2; i++)
+		if (strncmp(text, schemes[i], strlen(schemes[i])) == 0)
+			return text + strlen(schemes[i]);
+	return NULL;
+}
+
+const char *item_check_url(const char *text)
+{
+	const char *rest = after_web_scheme(text);
+
+	return rest && consists_of(rest, WORD ":[]/~%+@", CONFIG_STRING_MAX) &&
+			       rest[strlen(rest) - 1] != '/'
+		       ? NULL
+		       : "a URL such as https://console.example.org, without a slash at its end";
+}
+
+const char *item_check_origin(const char *text)
+{
+	const char *rest = after_web_scheme(text);
+
+	return rest && consists_of(rest, WORD ":[]", CONFIG_STRING_MAX)
+		       ? NULL
+		       : "an origin such as https://panel.example.org, without a path";
+}
+
+const char *item_check_proxy(const char *text)
+{
+	return consists_of(text, DIGITS "abcdefABCDEF.:/", 63) && strpbrk(text, ".:")
+		       ? NULL
+		       : "an address such as 192.0.2.1 or a network such as 2001:db8::/32";
+}
+
 const char *item_check_name(const char *text)
 {
 	return strlen(text) <= NAME_MAX_BYTES ? NULL : "a name of at most 255 bytes";

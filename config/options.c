@@ -19,7 +19,8 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 #define KIB INT64_C(1024)
-#define GIB (KIB * KIB * KIB)
+#define MIB (KIB * KIB)
+#define GIB (KIB * MIB)
 
 #define IN_CONFIG(field) offsetof(struct config, field)
 #define IN_HOST(field) offsetof(struct config_host, field)
@@ -28,6 +29,7 @@
 const struct config_section options_sections[OPTIONS_SECTIONS] = {
 	[OPTIONS_GATE] = {.name = "gate"},
 	[OPTIONS_SSH] = {.name = "ssh"},
+	[OPTIONS_WEB] = {.name = "web"},
 	[OPTIONS_AUTH] = {.name = "auth"},
 	[OPTIONS_CONSOLE] = {.name = "console"},
 	[OPTIONS_HOST] = {"host", CONFIG_CONSOLE | CONFIG_VIRT, item_check_host, IN_CONFIG(hosts),
@@ -50,20 +52,43 @@ const struct config_option options[] = {
 	{OPTIONS_GATE, "max-unauthenticated", OPTION_INTEGER, IN_CONFIG(gate.max_unauthenticated),
 	 1, 100000, CONFIG_GATE, NULL, "100"},
 	{OPTIONS_GATE, "idle-timeout", OPTION_DURATION, IN_CONFIG(gate.idle_timeout), 0, 365 * DAY,
-	 CONFIG_SSHD, NULL, "0"},
+	 CONFIG_SSHD | CONFIG_WS, NULL, "0"},
 	{OPTIONS_GATE, "handshake-grace", OPTION_DURATION, IN_CONFIG(gate.handshake_grace), SECOND,
-	 HOUR, CONFIG_GATE | CONFIG_SSHD, NULL, "30s"},
+	 HOUR, CONFIG_GATE | CONFIG_SSHD | CONFIG_WS, NULL, "30s"},
 	{OPTIONS_GATE, "login-grace", OPTION_DURATION, IN_CONFIG(gate.login_grace), SECOND, HOUR,
-	 CONFIG_GATE | CONFIG_AUTH | CONFIG_SSHD, NULL, "2m"},
+	 CONFIG_GATE | CONFIG_AUTH | CONFIG_SSHD | CONFIG_WS, NULL, "2m"},
 	{OPTIONS_GATE, "penalty", OPTION_DURATION, IN_CONFIG(gate.penalty), 0, HOUR, CONFIG_GATE,
 	 NULL, "5s"},
 	{OPTIONS_GATE, "penalty-max", OPTION_DURATION, IN_CONFIG(gate.penalty_max), SECOND, 7 * DAY,
 	 CONFIG_GATE, NULL, "10m"},
+	{OPTIONS_GATE, "audit-file", OPTION_STRING, IN_CONFIG(gate.audit_file), 0,
+	 CONFIG_STRING_MAX, CONFIG_GATE, item_check_path, ""},
+	{OPTIONS_GATE, "state-file", OPTION_STRING, IN_CONFIG(gate.state_file), 0,
+	 CONFIG_STRING_MAX, CONFIG_GATE, item_check_path, "/var/lib/serialgate/open"},
 
 	{OPTIONS_SSH, "listen", OPTION_ADDRESSES, IN_CONFIG(ssh.listen), 0, CONFIG_LIST_MAX,
 	 CONFIG_GATE, NULL, "[::]:2222"},
 	{OPTIONS_SSH, "host-key", OPTION_LIST, IN_CONFIG(ssh.host_keys), 0, CONFIG_LIST_MAX,
 	 CONFIG_GATE, item_check_path, "/etc/serialgate/ssh_host_ed25519_key"},
+
+	{OPTIONS_WEB, "listen", OPTION_ADDRESSES, IN_CONFIG(web.listen), 0, CONFIG_LIST_MAX,
+	 CONFIG_GATE, NULL, "[::]:8022"},
+	{OPTIONS_WEB, "tls-certificate", OPTION_STRING, IN_CONFIG(web.tls_certificate), 0,
+	 CONFIG_STRING_MAX, CONFIG_GATE, item_check_path, "/etc/serialgate/web.crt"},
+	{OPTIONS_WEB, "tls-key", OPTION_STRING, IN_CONFIG(web.tls_key), 0, CONFIG_STRING_MAX,
+	 CONFIG_GATE, item_check_path, "/etc/serialgate/web.key"},
+	{OPTIONS_WEB, "public-url", OPTION_STRING, IN_CONFIG(web.public_url), 0, CONFIG_STRING_MAX,
+	 CONFIG_SSHD | CONFIG_WS, item_check_url, ""},
+	{OPTIONS_WEB, "origins", OPTION_LIST, IN_CONFIG(web.origins), 0, CONFIG_LIST_MAX,
+	 CONFIG_WS, item_check_origin, ""},
+	{OPTIONS_WEB, "embed-from", OPTION_LIST, IN_CONFIG(web.embed_from), 0, CONFIG_LIST_MAX,
+	 CONFIG_WS, item_check_origin, ""},
+	{OPTIONS_WEB, "trusted-proxy", OPTION_LIST, IN_CONFIG(web.trusted_proxy), 0,
+	 CONFIG_LIST_MAX, CONFIG_WS, item_check_proxy, ""},
+	{OPTIONS_WEB, "session-idle", OPTION_DURATION, IN_CONFIG(web.session_idle), MINUTE,
+	 7 * DAY, CONFIG_AUTH, NULL, "30m"},
+	{OPTIONS_WEB, "session-total", OPTION_DURATION, IN_CONFIG(web.session_total), MINUTE,
+	 30 * DAY, CONFIG_AUTH, NULL, "12h"},
 
 	{OPTIONS_AUTH, "pam-service", OPTION_STRING, IN_CONFIG(auth.pam_service), 1, 63,
 	 CONFIG_AUTH, item_check_service, "serialgate"},
@@ -83,10 +108,28 @@ const struct config_option options[] = {
 	{OPTIONS_AUTH, "max-tries", OPTION_INTEGER, IN_CONFIG(auth.max_tries), 1, 100, CONFIG_AUTH,
 	 NULL, "6"},
 
-	{OPTIONS_CONSOLE, "escape", OPTION_ESCAPE, IN_CONFIG(console.escape), 0, 0, CONFIG_SSHD,
-	 NULL, "^]"},
+	{OPTIONS_CONSOLE, "escape", OPTION_ESCAPE, IN_CONFIG(console.escape), 0, 0,
+	 CONFIG_SSHD | CONFIG_WS, NULL, "^]"},
 	{OPTIONS_CONSOLE, "ring", OPTION_SIZE, IN_CONFIG(console.ring), 64 * KIB, GIB,
 	 CONFIG_CONSOLE, NULL, "1MiB"},
+	{OPTIONS_CONSOLE, "ring-total", OPTION_SIZE, IN_CONFIG(console.ring_total), MIB,
+	 1024 * GIB, CONFIG_CONSOLE, NULL, "1GiB"},
+	{OPTIONS_CONSOLE, "boots", OPTION_INTEGER, IN_CONFIG(console.boots), 1, 16, CONFIG_CONSOLE,
+	 NULL, "4"},
+	{OPTIONS_CONSOLE, "capture", OPTION_CAPTURE, IN_CONFIG(console.capture), 0, 0,
+	 CONFIG_CONSOLE, NULL, "on-demand"},
+	{OPTIONS_CONSOLE, "keyboard-idle", OPTION_DURATION, IN_CONFIG(console.keyboard_idle), 0,
+	 365 * DAY, CONFIG_CONSOLE, NULL, "10m"},
+	{OPTIONS_CONSOLE, "log-directory", OPTION_STRING, IN_CONFIG(console.log_directory), 0,
+	 CONFIG_STRING_MAX, CONFIG_CONSOLE, item_check_path, ""},
+	{OPTIONS_CONSOLE, "log-size", OPTION_SIZE, IN_CONFIG(console.log_size), 64 * KIB,
+	 1024 * GIB, CONFIG_CONSOLE, NULL, "16MiB"},
+	{OPTIONS_CONSOLE, "log-files", OPTION_INTEGER, IN_CONFIG(console.log_files), 1, 10000,
+	 CONFIG_CONSOLE, NULL, "16"},
+	{OPTIONS_CONSOLE, "filter", OPTION_FILTER, IN_CONFIG(console.filter), 0, 0,
+	 CONFIG_SSHD | CONFIG_WS, NULL, "off"},
+	{OPTIONS_CONSOLE, "slow-link", OPTION_SLOW_LINK, IN_CONFIG(console.slow_link), 0, 0,
+	 CONFIG_SSHD | CONFIG_WS, NULL, "paint"},
 	{OPTIONS_CONSOLE, "linger", OPTION_DURATION, IN_CONFIG(console.linger), 0, 365 * DAY,
 	 CONFIG_CONSOLE, NULL, "1h"},
 
@@ -141,7 +184,7 @@ void options_explain_section(const char *name, char *err, size_t errsize)
 		snprintf(err, errsize, "unknown section [%s]; did you mean [%s]?", shown, best);
 	else
 		snprintf(err, errsize,
-			 "unknown section [%s]; expected gate, ssh, auth, console, host \"NAME\" "
+			 "unknown section [%s]; expected gate, ssh, web, auth, console, host \"NAME\" "
 			 "or access \"NAME\"",
 			 shown);
 }

@@ -16,6 +16,7 @@
 enum options_section {
 	OPTIONS_GATE,
 	OPTIONS_SSH,
+	OPTIONS_WEB,
 	OPTIONS_AUTH,
 	OPTIONS_CONSOLE,
 	OPTIONS_HOST,
@@ -53,6 +54,9 @@ enum option_type {
 	OPTION_RIGHTS,	  /* unsigned, enum config_right */
 	OPTION_ESCAPE,	  /* int; no limits */
 	OPTION_SEPARATOR, /* char; no limits */
+	OPTION_CAPTURE,	  /* int, enum config_capture; no limits, as below */
+	OPTION_FILTER,	  /* int, enum config_filter */
+	OPTION_SLOW_LINK, /* int, enum config_slow_link */
 	OPTION_TYPES,
 };
 

@@ -31,10 +31,18 @@ enum {
 	UUID_SIZE = 16,
 	INPUT_WINDOW = 16384,       /* bytes of input under way on one attachment */
 	KEY_TEXT_MAX = 32768,       /* bytes of a host key's text, from its file to libssh */
+	TLS_CHAIN_MAX = 45000,      /* bytes of a certificate and its chain, PEM */
+	TLS_KEY_MAX = 15000,        /* bytes of its key, PEM */
+	TOKEN_MAX = 64,             /* characters of a resume token or a ticket, URL-safe base64 */
+	TICKET_ID_MAX = 15,
+	DETAIL_MAX = 255,           /* of an audit record */
+	ACT_DETAIL_MAX = 32768,     /* what an act has to show beside its sentence */
 };
 
-enum role_id { ROLE_GATE, ROLE_AUTH, ROLE_CONSOLE, ROLE_VIRT, ROLE_SSHD, ROLE_COUNT };
-enum endpoint { ENDPOINT_SSH = 1 };
+enum role_id {
+	ROLE_GATE, ROLE_AUTH, ROLE_CONSOLE, ROLE_VIRT, ROLE_SSHD, ROLE_WS, ROLE_COUNT
+};
+enum endpoint { ENDPOINT_SSH = 1, ENDPOINT_WEB = 2 };
 
 /* A guest's state, in the words of conventions; values are ours, not libvirt's. */
 enum guest_state {
@@ -76,6 +84,47 @@ enum attach_flag {
 	ATTACH_READ_ONLY = 1,   /* never gets the keyboard */
 	ATTACH_TAKE = 2,        /* takes the keyboard at once */
 	ATTACH_PREFIX = 4,      /* a unique prefix of the name is enough */
+	ATTACH_HISTORY = 8,     /* reads what is kept: opens no line, is nobody's company */
+	ATTACH_STAMPS = 16,     /* wants a STAMP before the bytes it belongs to */
+};
+
+/* A place in what a console printed (man 7 serialgate: POS). */
+enum position_kind {
+	POSITION_NOW,           /* the newest byte: nothing of what was before */
+	POSITION_DEFAULT,       /* where this user left; one who was never here: a screenful */
+	POSITION_LINES,         /* value: so many lines before the newest byte */
+	POSITION_OFFSET,        /* value: an offset, of that epoch */
+	POSITION_LEFT,          /* where this user left; never here: the oldest byte */
+	POSITION_BOOT,          /* value: 0 where the present boot began, 1 the one before... */
+	POSITION_TIME,          /* value: seconds since the epoch: the first byte from then on */
+	POSITION_OLDEST,        /* the oldest byte that is kept */
+	POSITION_KIND_COUNT,
+};
+
+/* What may be done to a guest. Needs the right power; BREAK and SYSRQ break. */
+enum guest_act {
+	ACT_START = 1,          /* or resumes one that is paused */
+	ACT_SHUTDOWN,
+	ACT_REBOOT,
+	ACT_RESET,
+	ACT_POWEROFF,
+	ACT_NMI,
+	ACT_BREAK,
+	ACT_SYSRQ,              /* with a key */
+	ACT_RESUME,
+	ACT_SHOW_SERIAL,        /* needs add-serial: the change that ACT_ADD_SERIAL would make */
+	ACT_ADD_SERIAL,         /* defines a serial device and console in the persistent XML */
+	ACT_COUNT,
+};
+
+enum audit_event {
+	AUDIT_ATTACH = 1,
+	AUDIT_DETACH,           /* ends the ATTACH of the same visit and number */
+	AUDIT_KEYBOARD,         /* taken; detail: from whom */
+	AUDIT_ACT,              /* detail: the act's name, and its key */
+	AUDIT_KICK,             /* detail: whom */
+	AUDIT_TICKET,           /* detail: made, used or revoked, and its id */
+	AUDIT_EVENT_COUNT,
 };
 
 enum keyboard_cause {
@@ -83,7 +132,8 @@ enum keyboard_cause {
 	KEYBOARD_TAKEN,    /* `by` took it */
 	KEYBOARD_GIVEN,    /* `by` gave it up */
 	KEYBOARD_LEFT,     /* `by` left */
-	KEYBOARD_SAME_USER /* a newer session of the same user has it now */
+	KEYBOARD_SAME_USER,/* a newer session of the same user has it now */
+	KEYBOARD_IDLE      /* `by` asked for it; its holder had not typed for a while */
 };
 
 enum input_loss {
@@ -103,25 +153,37 @@ enum message_type {
 	/* any process to its parent */
 	MSG_LOG,
 	/* gate to a role, over fd 3 */
-	MSG_HELLO, MSG_CONFIG, MSG_CONFIG_END, MSG_KEY, MSG_SIBLING, MSG_DOOR, MSG_CONN,
+	MSG_HELLO, MSG_CONFIG, MSG_CONFIG_END, MSG_KEY, MSG_TLS, MSG_SIBLING, MSG_DOOR,
+	MSG_CONN,
 	/* a role to gate */
-	MSG_READY, MSG_REFUSE_CONFIG, MSG_CONN_PID, MSG_CONN_END, MSG_LOGIN,
+	MSG_READY, MSG_REFUSE_CONFIG, MSG_CONN_PID, MSG_CONN_END, MSG_LOGIN, MSG_AUDIT,
 	/* auth to console, with the visit */
 	MSG_IDENTITY,
+	/* console asks auth, auth answers; and auth to console: tickets and logins that are over */
+	MSG_TICKET_MAKE, MSG_TICKET_MADE, MSG_TICKET_FIND, MSG_TICKET_FOUND, MSG_TICKETS_END,
+	MSG_TICKET_DROP, MSG_VOID_LOGIN, MSG_VOID_TICKET,
 	/* the door: a visitor asks, auth's child answers */
 	MSG_ASK_METHODS, MSG_METHODS, MSG_ASK_PAM, MSG_PROMPT, MSG_ANSWERS, MSG_ASK_KEY,
 	MSG_AUTH_RESULT, MSG_ASK_VISIT, MSG_VISIT, MSG_VISIT_REFUSED,
+	MSG_ASK_TOKEN, MSG_TOKEN, MSG_RESUME, MSG_USE_TICKET, MSG_LOGOUT,
 	/* the visit: a visitor asks, console answers */
 	MSG_LIST, MSG_GUEST, MSG_GUEST_GONE, MSG_LIST_END, MSG_INFO, MSG_PEER, MSG_INFO_END,
 	MSG_ATTACH, MSG_ATTACHED, MSG_REFUSED, MSG_DETACH, MSG_DETACHED, MSG_INPUT, MSG_CREDIT,
 	MSG_OUTPUT, MSG_STATE, MSG_KEYBOARD, MSG_LOST, MSG_TAKE, MSG_GIVE, MSG_WHO,
-	MSG_WHO_END, MSG_FORCE,
+	MSG_WHO_END, MSG_FORCE, MSG_REPLAY, MSG_REPLAYING, MSG_STAMP, MSG_BOOT,
+	MSG_ASK_WHO, MSG_ACT, MSG_ACT_DONE, MSG_KICK, MSG_VISIT_END, MSG_LOG_FILE,
+	MSG_ASK_TICKET, MSG_TICKET, MSG_ASK_TICKETS, MSG_REVOKE,
 	/* console to virt's parent, each with the socket of the child to be */
-	MSG_WATCH_HOST, MSG_OPEN_LINE,
+	MSG_WATCH_HOST, MSG_OPEN_LINE, MSG_DO_ACT,
 	/* a watch and console */
 	MSG_HOST, MSG_DOMAIN, MSG_DOMAIN_GONE, MSG_DOMAINS_END, MSG_REFRESH,
 	/* a line and console */
 	MSG_LINE_OPEN, MSG_LINE_FAILED, MSG_LINE_DATA, MSG_LINE_INPUT, MSG_LINE_DONE, MSG_LINE_END,
+	/* the child that does an act, to console; then it ends */
+	MSG_ACT_RESULT,
+	/* console and the child that writes logs to disk */
+	MSG_DISK_OPEN, MSG_DISK_DATA, MSG_DISK_BOOT, MSG_DISK_CLOSE, MSG_DISK_DONE, MSG_DISK_FIND,
+	MSG_DISK_FILE, MSG_DISK_FOUND,
 	MSG_TYPE_COUNT,
 };
 
@@ -148,12 +210,17 @@ struct msg_config {              /* one line of the configuration; config_set() 
 struct msg_key {                 /* a host key, OpenSSH or PEM private key text */
 	struct bytes text;
 };
+struct msg_tls {                 /* the web endpoint's certificate with its chain, and key: PEM */
+	struct bytes chain;
+	struct bytes key;            /* secret */
+};
 struct msg_sibling {             /* + 1 fd: the socket to that role, replacing any older one */
 	uint8_t role;
 };
 struct msg_conn {                /* MSG_DOOR: + the door; MSG_CONN: + TCP socket, + door */
 	uint64_t conn;               /* gate's number for the connection */
 	uint8_t endpoint;            /* enum endpoint */
+	uint8_t plain;               /* 1: http on a loopback address, without TLS */
 	char peer[PEER_MAX + 1];     /* numeric address */
 	uint16_t port;
 };
@@ -168,8 +235,29 @@ struct msg_login {
 	char user[USER_MAX + 1];
 	char method[64];
 };
+/*
+ * What somebody did, for the audit. gate adds the time and, to a DETACH, how long it
+ * lasted; what is open when console dies gate ends by itself.
+ */
+struct msg_audit {
+	uint8_t event;               /* enum audit_event */
+	uint8_t ok;                  /* 0: it was tried and failed */
+	uint64_t attachment;         /* ATTACH, DETACH: its number, unique in console's life */
+	uint64_t conn;
+	uint8_t endpoint;
+	char user[USER_MAX + 1];
+	char peer[PEER_MAX + 1];
+	char method[64];
+	char host[HOST_MAX + 1];
+	char guest[GUEST_MAX + 1];
+	uint8_t uuid[UUID_SIZE];
+	char alias[ALIAS_MAX + 1];
+	uint64_t bytes_to_guest;     /* DETACH */
+	uint64_t bytes_from_guest;
+	char detail[DETAIL_MAX + 1];
+};
 
-/* -- auth to console -- */
+/* -- auth to console, and console's questions to auth -- */
 struct msg_identity {            /* + 1 fd: console's end of the visit */
 	uint64_t conn;
 	uint8_t endpoint;
@@ -177,7 +265,47 @@ struct msg_identity {            /* + 1 fd: console's end of the visit */
 	char peer[PEER_MAX + 1];
 	char method[64];             /* publickey, keyboard-interactive, publickey+... */
 	struct bytes groups;         /* strings behind u16 lengths: those the configuration names */
+	/* Somebody who came by a ticket of that user; id "" nobody did. */
+	char ticket[TICKET_ID_MAX + 1];
+	char ticket_host[HOST_MAX + 1];
+	uint8_t ticket_uuid[UUID_SIZE];    /* the only guest there is for them */
+	uint8_t ticket_type;         /* 1: may type, too, if its issuer may */
+	uint64_t ticket_until;       /* seconds since the epoch: the visit ends then */
 };
+struct msg_ticket_make {         /* console has checked that the issuer may */
+	uint32_t request;            /* console's number for it */
+	char user[USER_MAX + 1];
+	char host[HOST_MAX + 1];
+	uint8_t uuid[UUID_SIZE];
+	char guest[GUEST_MAX + 1];   /* for lists */
+	uint8_t type;
+	uint8_t once;
+	uint32_t valid;              /* seconds */
+};
+struct msg_ticket_made {
+	uint32_t request;
+	char id[TICKET_ID_MAX + 1];  /* "": it was not made, see text */
+	char token[TOKEN_MAX + 1];   /* secret */
+	char text[TEXT_MAX + 1];
+};
+struct msg_ticket_find { uint32_t request; char user[USER_MAX + 1]; };
+struct msg_ticket_found {        /* one ticket of that user, then TICKETS_END */
+	uint32_t request;
+	char id[TICKET_ID_MAX + 1];
+	char guest[GUEST_MAX + 1];
+	uint8_t type;
+	uint8_t once;
+	uint32_t uses;
+	uint64_t until;
+};
+struct msg_ticket_drop {         /* answered with TICKET_MADE: id "" there was none of that user's */
+	uint32_t request;
+	char user[USER_MAX + 1];
+	char id[TICKET_ID_MAX + 1];
+};
+struct msg_request { uint32_t request; };    /* TICKETS_END */
+struct msg_void_login { uint64_t conn; };    /* its door is shut, its resume tokens are void */
+struct msg_void_ticket { char id[TICKET_ID_MAX + 1]; };   /* to console: end its visits */
 
 /* -- the door -- */
 struct msg_ask_methods { char user[USER_MAX + 1]; };
@@ -208,6 +336,13 @@ struct msg_auth_result {
 	struct bytes text;           /* what PAM wanted said, at most 20000 bytes; may be empty */
 };
 struct msg_visit_refused { char text[TEXT_MAX + 1]; };
+/* ASK_TOKEN, after the login, has no fields; LOGOUT makes the login's tokens void. */
+struct msg_token {
+	char token[TOKEN_MAX + 1];   /* secret; "" there is none to be had */
+	uint32_t idle;               /* seconds it lasts unused */
+	uint32_t total;              /* seconds it lasts at all, from the login on */
+};
+struct msg_secret { char token[TOKEN_MAX + 1]; };   /* RESUME, USE_TICKET: AUTH_RESULT answers */
 
 /* -- the visit -- */
 struct msg_list { uint8_t watch; };          /* 1: keep me informed; 0: once, and stop informing */
@@ -235,19 +370,31 @@ struct msg_info {
 };
 struct msg_peer {                /* one viewer, for info (handle as asked) and who */
 	uint32_t handle;
+	uint64_t id;                 /* of the connection: what kick takes */
+	char host[HOST_MAX + 1];
+	char guest[GUEST_MAX + 1];
+	uint8_t unique;
 	char alias[ALIAS_MAX + 1];
 	char user[USER_MAX + 1];
 	char peer[PEER_MAX + 1];
 	uint8_t endpoint;
 	uint8_t keyboard;            /* has the keyboard */
+	uint8_t read_only;           /* asked only to watch, or may not type */
 	uint8_t you;
 	uint64_t since;              /* seconds since the epoch */
+};
+struct position {
+	uint8_t kind;                /* enum position_kind */
+	uint64_t epoch;              /* of OFFSET */
+	uint64_t value;
 };
 struct msg_attach {
 	uint32_t handle;             /* the visitor's number for this attachment, not in use */
 	char guest[GUEST_PHRASE_MAX + 1];  /* name, host/name, uuid, any of them with :alias */
 	char device[ALIAS_MAX + 1];  /* alias given apart; "" none */
 	uint32_t flags;              /* enum attach_flag */
+	struct position from;
+	struct position until;       /* NOW: no end */
 };
 struct msg_attached {
 	uint32_t handle;
@@ -258,6 +405,12 @@ struct msg_attached {
 	char alias[ALIAS_MAX + 1];
 	uint64_t epoch;
 	uint64_t offset;             /* of the first byte that will come */
+	uint64_t head;               /* of the first byte that is live: those before are a replay */
+	uint64_t until;              /* what `until` of the request means; UINT64_MAX no end */
+	uint64_t missed;             /* bytes after `from` that are not kept any more; UINT64_MAX: who
+	                              * knows how many, `from` is of another epoch */
+	uint8_t from;                /* enum position_kind: what offset is (DEFAULT: LEFT or LINES) */
+	uint8_t may;                 /* enum config_right: all that this person may */
 	uint8_t may_type;
 	uint16_t viewers;            /* this one included */
 	uint8_t output_seen;         /* 0: it is known that nothing was printed since this boot */
@@ -293,6 +446,59 @@ struct msg_keyboard {
 	char by[USER_MAX + 1];       /* who caused it; "" nobody */
 };
 struct msg_lost { uint32_t handle; uint8_t cause; uint32_t count; };  /* enum input_loss */
+struct msg_replay { uint32_t handle; struct position from; };
+struct msg_replaying {           /* output goes on at offset; live again from head on */
+	uint32_t handle;
+	uint64_t offset;
+	uint64_t head;
+	uint64_t missed;             /* as in ATTACHED */
+};
+/* The byte at offset was printed then, milliseconds since the epoch. Comes before its output. */
+struct msg_stamp { uint32_t handle; uint64_t offset; uint64_t time; };
+/* A boot began at offset, seconds since the epoch; only in a replay. Comes before its output. */
+struct msg_boot { uint32_t handle; uint64_t offset; uint64_t time; };
+struct msg_act {
+	uint32_t handle;             /* the visitor's number for the request, not in use */
+	char guest[GUEST_PHRASE_MAX + 1];  /* the full name or UUID, :ALIAS for BREAK */
+	uint8_t act;                 /* enum guest_act */
+	uint8_t key;                 /* SYSRQ: ASCII */
+};
+struct msg_act_done {
+	uint32_t handle;
+	char text[TEXT_MAX + 1];     /* what was done, in a sentence: "BREAK sent (QMP)" */
+	struct bytes detail;         /* SHOW_SERIAL: the change, lines with LF; else empty */
+};
+/* who: a user, or a connection's id. ACT_DONE or REFUSED answers. */
+struct msg_kick { uint32_t handle; char who[USER_MAX + 1]; };
+struct msg_visit_end { char text[TEXT_MAX + 1]; };   /* the visit is over; do not ask for another */
+/* + 1 fd: a file on disk with bytes that are older than the ring, for one who asked for a
+ * HISTORY that begins before it; oldest file first, all of them before ATTACHED. */
+struct msg_log_file {
+	uint32_t handle;
+	uint64_t epoch;
+	uint64_t offset;             /* of the file's first byte, in that epoch */
+	uint64_t skip;               /* bytes at its start that were not asked for */
+	uint64_t len;                /* bytes from there on that were */
+	uint64_t time;               /* seconds since the epoch at which it was begun */
+};
+struct msg_ask_ticket {
+	uint32_t handle;
+	char guest[GUEST_PHRASE_MAX + 1];
+	uint8_t type;
+	uint8_t once;
+	uint32_t valid;              /* seconds */
+};
+struct msg_ticket {              /* answers ASK_TICKET; for ASK_TICKETS one each, then WHO_END */
+	uint32_t handle;
+	char id[TICKET_ID_MAX + 1];
+	char token[TOKEN_MAX + 1];   /* secret; "" in a list */
+	char guest[GUEST_MAX + 1];
+	uint8_t type;
+	uint8_t once;
+	uint32_t uses;
+	uint64_t until;              /* seconds since the epoch */
+};
+struct msg_revoke { uint32_t handle; char id[TICKET_ID_MAX + 1]; };  /* ACT_DONE or REFUSED */
 
 /* -- console to virt -- */
 struct msg_watch_host { char host[HOST_MAX + 1]; };        /* + 1 fd: the watch's end */
@@ -301,6 +507,20 @@ struct msg_open_line {                                     /* + 1 fd: the line's
 	uint8_t uuid[UUID_SIZE];
 	char alias[ALIAS_MAX + 1];   /* "" the default console, chosen as virsh console does */
 	uint8_t force;               /* VIR_DOMAIN_CONSOLE_FORCE */
+};
+struct msg_do_act {              /* + 1 fd: the socket of the child that does it */
+	char host[HOST_MAX + 1];
+	uint8_t uuid[UUID_SIZE];
+	char alias[ALIAS_MAX + 1];   /* BREAK: of the console */
+	uint8_t act;
+	uint8_t key;
+	uint8_t paused;              /* START: leave it paused, if the driver can; RESUME follows */
+};
+struct msg_act_result {
+	uint8_t code;                /* 0 done, else enum refusal */
+	uint8_t paused;              /* START: it stands paused and wants RESUME */
+	char text[TEXT_MAX + 1];
+	struct bytes detail;
 };
 
 /* -- a watch and console -- */
@@ -325,6 +545,41 @@ struct msg_line_failed {
 struct msg_line_data { struct bytes data; };               /* DATA: from the guest, INPUT: to it */
 struct msg_line_done { uint32_t count; };                  /* bytes of input that libvirt took */
 struct msg_line_end { uint8_t stolen; char text[TEXT_MAX + 1]; };    /* the stream is over */
+
+/*
+ * -- console and its child that writes logs to disk --
+ * The child is asked for nothing that it must answer but DISK_FIND. Console sends DATA
+ * through a cursor of its own as long as fewer than a window of bytes are not DONE.
+ */
+struct msg_disk_open {           /* a console, or its new epoch; also again after a rename */
+	uint32_t log;                /* console's number for it */
+	uint8_t uuid[UUID_SIZE];
+	char host[HOST_MAX + 1];
+	char name[GUEST_MAX + 1];    /* for people: the files bear the UUID */
+	char alias[ALIAS_MAX + 1];
+	uint64_t epoch;
+};
+struct msg_disk_data { uint32_t log; uint64_t offset; uint64_t time; struct bytes data; };
+struct msg_disk_boot { uint32_t log; uint64_t offset; uint64_t time; };
+struct msg_disk_log { uint32_t log; };       /* CLOSE */
+struct msg_disk_done { uint32_t count; };    /* bytes of DATA that were written, or given up */
+struct msg_disk_find {           /* which files have what lies before that offset */
+	uint32_t request;
+	uint8_t uuid[UUID_SIZE];
+	char host[HOST_MAX + 1];
+	char alias[ALIAS_MAX + 1];
+	struct position from;        /* OFFSET, BOOT (0: the newest on disk), TIME or OLDEST */
+	uint64_t epoch;              /* of the ring, and its oldest byte: what is asked for ends there */
+	uint64_t offset;
+};
+struct msg_disk_file {           /* + 1 fd; fields as in msg_log_file; then DISK_FOUND */
+	uint32_t request;
+	uint64_t epoch;
+	uint64_t offset;
+	uint64_t skip;
+	uint64_t len;
+	uint64_t time;
+};
 
 /* One received message; what is in it depends on type. */
 struct message {
@@ -377,6 +632,39 @@ struct message {
 		struct msg_line_data line_data;
 		struct msg_line_done line_done;
 		struct msg_line_end line_end;
+		struct msg_tls tls;
+		struct msg_audit audit;
+		struct msg_ticket_make ticket_make;
+		struct msg_ticket_made ticket_made;
+		struct msg_ticket_find ticket_find;
+		struct msg_ticket_found ticket_found;
+		struct msg_ticket_drop ticket_drop;
+		struct msg_request request;
+		struct msg_void_login void_login;
+		struct msg_void_ticket void_ticket;
+		struct msg_token token;
+		struct msg_secret secret;
+		struct msg_replay replay;
+		struct msg_replaying replaying;
+		struct msg_stamp stamp;
+		struct msg_boot boot;
+		struct msg_act act;
+		struct msg_act_done act_done;
+		struct msg_kick kick;
+		struct msg_visit_end visit_end;
+		struct msg_log_file log_file;
+		struct msg_ask_ticket ask_ticket;
+		struct msg_ticket ticket;
+		struct msg_revoke revoke;
+		struct msg_do_act do_act;
+		struct msg_act_result act_result;
+		struct msg_disk_open disk_open;
+		struct msg_disk_data disk_data;
+		struct msg_disk_boot disk_boot;
+		struct msg_disk_log disk_log;
+		struct msg_disk_done disk_done;
+		struct msg_disk_find disk_find;
+		struct msg_disk_file disk_file;
 	} u;
 };
 

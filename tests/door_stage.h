@@ -189,7 +189,9 @@ static inline void connect_console(void)
 
 static inline struct wire open_door(void)
 {
-	struct msg_conn m = { ++last_conn, ENDPOINT_SSH, "192.0.2.7", 4242 };
+	struct msg_conn m = {
+		.conn = ++last_conn, .endpoint = ENDPOINT_SSH, .peer = "192.0.2.7", .port = 4242,
+	};
 	struct wire door;
 	int pair[2];
 
