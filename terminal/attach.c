@@ -89,7 +89,7 @@ static void ask(struct session *s)
 {
 	struct attach *a = &s->attach;
 
-	ask_attach(&s->visit, a->phrase, a->device, a->flags);
+	ask_attach(&s->visit, a->phrase, a->device, a->flags, &a->from, NULL);
 	attach_timer(s, TIMER_SLOW, SLOW_MS);
 }
 

@@ -358,9 +358,24 @@ static void lose_visit(struct session *s)
 		s->stage->away(s);
 }
 
+/* Console ended it: kicked, or a ticket's time is over. */
+static void end_visit(struct session *s)
+{
+	char text[TEXT_MAX * 2];
+
+	session_escape(s, text, sizeof(text), s->visit.why);
+	session_enter(s, &over);
+	session_say(s, text);
+	session_end(s, REFUSED_FAILED);
+}
+
 static void read_visit(struct session *s)
 {
-	if (visit_read(&s->visit, is_full) == 0)
+	int r = visit_read(&s->visit, is_full);
+
+	if (s->visit.is_ended && !s->is_over)
+		end_visit(s);
+	if (r == 0 || s->is_over)
 		return;
 	if (errno != EPROTO) {
 		lose_visit(s);

@@ -73,6 +73,7 @@ struct attach {
 	char phrase[GUEST_PHRASE_MAX + 1];
 	char device[ALIAS_MAX + 1];
 	uint32_t flags;            /* enum attach_flag */
+	struct position from;
 	struct command_options options;
 	bool is_from_menu;         /* detaching leads back there */
 	bool is_bare;

@@ -23,7 +23,7 @@ void visit_close(struct visit *v)
 {
 	wire_close(&v->wire);
 	v->state = VISIT_FREE;
-	v->info = v->leaving = v->lists = 0;
+	v->info = v->act = v->leaving = v->lists = 0;
 	v->credit = 0;
 }
 
@@ -158,7 +158,11 @@ static int hear_refused(void *ctx, struct message *m)
 	struct visit *v = ctx;
 	uint32_t handle = m->u.refused.handle;
 
-	if (handle && handle == v->info)
+	if (handle && handle == v->act) {
+		v->act = 0;
+		if (!v->ears->act_done)            /* whoever asked is not here any more */
+			return 0;
+	} else if (handle && handle == v->info)
 		v->info = 0;
 	else if (whose(v, handle) == PAST) {
 		one_left(v);
@@ -249,6 +253,61 @@ static int hear_lost(void *ctx, struct message *m)
 	return r < 0 ? -1 : 0;
 }
 
+/* Goes back, and the same bytes come again. */
+static int hear_replaying(void *ctx, struct message *m)
+{
+	struct visit *v = ctx;
+	int r = check(v, m->u.replaying.handle);
+
+	if (r <= 0)
+		return r;
+	v->next = m->u.replaying.offset;
+	if (v->ears->replaying)
+		v->ears->replaying(v->who, &m->u.replaying);
+	return 0;
+}
+
+static int hear_stamp(void *ctx, struct message *m)
+{
+	struct visit *v = ctx;
+	int r = check(v, m->u.stamp.handle);
+
+	if (r > 0 && v->ears->stamp)
+		v->ears->stamp(v->who, &m->u.stamp);
+	return r < 0 ? -1 : 0;
+}
+
+static int hear_boot(void *ctx, struct message *m)
+{
+	struct visit *v = ctx;
+	int r = check(v, m->u.boot.handle);
+
+	if (r > 0 && v->ears->boot)
+		v->ears->boot(v->who, &m->u.boot);
+	return r < 0 ? -1 : 0;
+}
+
+static int hear_act_done(void *ctx, struct message *m)
+{
+	struct visit *v = ctx;
+
+	if (m->u.act_done.handle == 0 || m->u.act_done.handle != v->act)
+		return -1;
+	v->act = 0;
+	if (v->ears->act_done)
+		v->ears->act_done(v->who, &m->u.act_done);
+	return 0;
+}
+
+static int hear_visit_end(void *ctx, struct message *m)
+{
+	struct visit *v = ctx;
+
+	v->is_ended = true;
+	snprintf(v->why, sizeof(v->why), "%s", m->u.visit_end.text);
+	return 0;
+}
+
 static const struct wire_rule rules[] = {
 	{ MSG_GUEST, ANY, hear_guest },
 	{ MSG_GUEST_GONE, ANY, hear_guest_gone },
@@ -264,13 +323,18 @@ static const struct wire_rule rules[] = {
 	{ MSG_STATE, OLD_OR_NEW, hear_state },
 	{ MSG_KEYBOARD, OLD_OR_NEW, hear_keyboard },
 	{ MSG_LOST, OLD_OR_NEW, hear_lost },
+	{ MSG_REPLAYING, OLD_OR_NEW, hear_replaying },
+	{ MSG_STAMP, OLD_OR_NEW, hear_stamp },
+	{ MSG_BOOT, OLD_OR_NEW, hear_boot },
+	{ MSG_ACT_DONE, ANY, hear_act_done },
+	{ MSG_VISIT_END, ANY, hear_visit_end },
 };
 
 int visit_read(struct visit *v, bool (*stop)(void *who))
 {
 	struct message m;
 
-	while (visit_is_open(v) && !stop(v->who)) {
+	while (visit_is_open(v) && !v->is_ended && !stop(v->who)) {
 		unsigned state = v->state | (v->leaving ? VISIT_LEAVING : 0u);
 		int r = wire_receive(&v->wire, &m);
 
@@ -308,10 +372,15 @@ int ask_info(struct visit *v, const char *guest, bool probe)
 	return wire_send(&v->wire, MSG_INFO, &m);
 }
 
-int ask_attach(struct visit *v, const char *guest, const char *device, uint32_t flags)
+int ask_attach(struct visit *v, const char *guest, const char *device, uint32_t flags,
+	       const struct position *from, const struct position *until)
 {
 	struct msg_attach m = { .handle = ++v->last, .flags = flags };
 
+	if (from)
+		m.from = *from;
+	if (until)
+		m.until = *until;
 	snprintf(m.guest, sizeof(m.guest), "%s", guest);
 	snprintf(m.device, sizeof(m.device), "%s", device);
 	v->handle = m.handle;
@@ -359,6 +428,24 @@ int ask_who(struct visit *v)
 int ask_force(struct visit *v)
 {
 	return ask_about(v, MSG_FORCE);
+}
+
+int ask_replay(struct visit *v, const struct position *from)
+{
+	struct msg_replay m = { .handle = v->handle, .from = *from };
+
+	return v->state == VISIT_ATTACHED ? wire_send(&v->wire, MSG_REPLAY, &m) : 0;
+}
+
+int ask_act(struct visit *v, const char *guest, enum guest_act act, uint8_t key)
+{
+	struct msg_act m = { .act = act, .key = key };
+
+	if (v->act || !visit_is_open(v))
+		return 0;
+	m.handle = v->act = ++v->last;
+	snprintf(m.guest, sizeof(m.guest), "%s", guest);
+	return wire_send(&v->wire, MSG_ACT, &m);
 }
 
 long ask_input(struct visit *v, const uint8_t *data, size_t len)

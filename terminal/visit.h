@@ -28,6 +28,10 @@ struct visit_ears {
 	void (*state)(void *who, const struct msg_state *m);
 	void (*keyboard)(void *who, const struct msg_keyboard *m);
 	void (*lost)(void *who, const struct msg_lost *m);
+	void (*replaying)(void *who, const struct msg_replaying *m);
+	void (*stamp)(void *who, const struct msg_stamp *m);
+	void (*boot)(void *who, const struct msg_boot *m);
+	void (*act_done)(void *who, const struct msg_act_done *m);   /* no: refused, by its handle */
 };
 
 /* States of the attachment; what console may say depends on it. */
@@ -46,10 +50,13 @@ struct visit {
 	uint32_t last;           /* last number given to an attachment or an info */
 	uint32_t handle;         /* of the present attachment */
 	uint32_t info;           /* of the info that is asked for; 0 none */
+	uint32_t act;            /* of the act that is asked for; 0 none */
 	unsigned leaving;        /* attachments that were left and not confirmed */
 	unsigned lists;          /* lists asked for and not ended */
 	size_t credit;           /* bytes of input that may be sent now */
 	uint64_t next;           /* offset at which the next output begins, if nothing is missed */
+	bool is_ended;           /* console ended it: there is no other to be asked for */
+	char why[TEXT_MAX + 1];  /* then; as it came */
 };
 
 /* Takes over the socket (-1: none yet). */
@@ -58,20 +65,25 @@ void visit_close(struct visit *v);
 bool visit_is_open(const struct visit *v);
 
 /*
- * Reads and hands on until there is nothing left or stop(who) says so. 0; -1: console is
- * gone (errno 0) or broke a rule (errno EPROTO): the socket is closed then.
+ * Reads and hands on until there is nothing left, stop(who) says so or the visit is ended.
+ * 0; -1: console is gone (errno 0) or broke a rule (errno EPROTO): the socket is closed then.
  */
 int visit_read(struct visit *v, bool (*stop)(void *who));
 
 /* All ask_: 0, or -1 when console is gone. What cannot be asked now is left out silently. */
 int ask_list(struct visit *v, bool watch);
 int ask_info(struct visit *v, const char *guest, bool probe);
-int ask_attach(struct visit *v, const char *guest, const char *device, uint32_t flags);
+int ask_attach(struct visit *v, const char *guest, const char *device, uint32_t flags,
+	       const struct position *from, const struct position *until);   /* NULL: now */
 int ask_detach(struct visit *v);        /* from here on the attachment is not heard any more */
 int ask_take(struct visit *v);
 int ask_give(struct visit *v);
 int ask_who(struct visit *v);
 int ask_force(struct visit *v);
+int ask_replay(struct visit *v, const struct position *from);
+
+/* guest: the full name or UUID, :ALIAS for BREAK. One at a time: until it is done, v->act. */
+int ask_act(struct visit *v, const char *guest, enum guest_act act, uint8_t key);
 
 /* Sends at most credit bytes. How many, or -1. */
 long ask_input(struct visit *v, const uint8_t *data, size_t len);
