@@ -199,7 +199,7 @@ void options_explain_key(const struct config_section *section, const char *key, 
 	for (size_t i = 0; i < options_count; i++) {
 		if (section_of(&options[i]) == section)
 			keys[count++] = options[i].key;
-		else if (strcmp(options[i].key, key) == 0)
+		else if (!elsewhere && strcmp(options[i].key, key) == 0)
 			elsewhere = section_of(&options[i])->name;
 	}
 	best = nearest_find(key, keys, count);

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (config_init(&file) == 0 &&
 	    config_parse(&file, (const char *)data, size, check_error, NULL) == 0)
-		for (unsigned roles = CONFIG_GATE; roles <= CONFIG_SSHD; roles *= 2) {
+		for (unsigned roles = CONFIG_GATE; roles <= CONFIG_WS; roles *= 2) {
 			if (config_init(&role) || config_each_line(&file, roles, set_again, &role))
 				abort();
 			config_free(&role);

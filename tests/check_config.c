@@ -15,7 +15,8 @@
 #include "config/value.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define ALL_ROLES (CONFIG_GATE | CONFIG_AUTH | CONFIG_CONSOLE | CONFIG_VIRT | CONFIG_SSHD)
+#define ALL_ROLES                                                                                  \
+	(CONFIG_GATE | CONFIG_AUTH | CONFIG_CONSOLE | CONFIG_VIRT | CONFIG_SSHD | CONFIG_WS)
 
 /* All errors of a text, as "LINE: text\n" each. */
 static char errors[8192];
@@ -123,6 +124,8 @@ static void (*const showers[OPTION_TYPES])(struct shown *, const void *) = {
 	[OPTION_LIST] = show_list,	 [OPTION_ADDRESSES] = show_addresses,
 	[OPTION_METHODS] = show_methods, [OPTION_RIGHTS] = show_rights,
 	[OPTION_ESCAPE] = show_integer,	 [OPTION_SEPARATOR] = show_separator,
+	[OPTION_CAPTURE] = show_integer, [OPTION_FILTER] = show_integer,
+	[OPTION_SLOW_LINK] = show_integer,
 };
 
 static const struct config_option *find_option(const char *section, const char *key)
@@ -201,6 +204,18 @@ static const struct {
 	 "listen",
 	 "<1.2.3.4:1 02000001010203040000000000000000><1.2.3.4:2 "
 	 "02000002010203040000000000000000>"},
+	{"the default address of the web", "", "web", "listen",
+	 "<[::]:8022 0a001f56000000000000000000000000000000000000000000000000>"},
+	{"no web", "[web]\nlisten =\n", "web", "listen", ""},
+	{"the web alone", "[ssh]\nlisten =\n[web]\nlisten = 1.2.3.4:1\n", "ssh", "listen", ""},
+	{"no certificate", "[web]\ntls-certificate =\ntls-key =\n", "web", "tls-certificate", ""},
+	{"a URL with a path", "[web]\npublic-url = https://h.example/gate\n", "web", "public-url",
+	 "https://h.example/gate"},
+	{"origins", "[web]\norigins = https://a http://[::1]:80\n", "web", "origins",
+	 "<https://a><http://[::1]:80>"},
+	{"proxies", "[web]\ntrusted-proxy = 10.0.0.0/8 ::1\n", "web", "trusted-proxy",
+	 "<10.0.0.0/8><::1>"},
+	{"no file for the state", "[gate]\nstate-file =\n", "gate", "state-file", ""},
 	{"a path", "[auth]\npam-directory = /tmp/a b\n", "auth", "pam-directory", "/tmp/a b"},
 	{"a path in quotes", "[auth]\npam-directory = \"/tmp/a b\"\n", "auth", "pam-directory",
 	 "/tmp/a b"},
@@ -224,6 +239,13 @@ static const struct {
 	{"the escape ^@", "[console]\nescape = ^@\n", "console", "escape", "0"},
 	{"the escape ^?", "[console]\nescape = ^?\n", "console", "escape", "127"},
 	{"no escape", "[console]\nescape = none\n", "console", "escape", "-1"},
+	{"the default capture", "", "console", "capture", "0"},
+	{"capture always", "[console]\ncapture = always\n", "console", "capture", "1"},
+	{"the default filter", "", "console", "filter", "0"},
+	{"the strict filter", "[console]\nfilter = strict\n", "console", "filter", "1"},
+	{"the default for slow links", "", "console", "slow-link", "0"},
+	{"skip on slow links", "[console]\nslow-link = skip\n", "console", "slow-link", "1"},
+	{"all bytes on slow links", "[console]\nslow-link = raw\n", "console", "slow-link", "2"},
 	{"the default host", "", "host", "uri", "qemu:///system"},
 	{"a host without a uri", "[host \"a\"]\n", "host", "uri", "qemu:///system"},
 	{"a uri with a query", "[host \"a\"]\nuri = qemu:///session?socket=/run/x=y\n", "host",
@@ -263,13 +285,19 @@ END_TEST
 static const char everything[] =
 	"[gate]\nusers = a b c\nmax-visitors = 1\nmax-per-source = 2\nmax-unauthenticated = 3\n"
 	"idle-timeout = 4s\nhandshake-grace = 5s\nlogin-grace = 6s\npenalty = 7s\npenalty-max = "
-	"8s\n"
+	"8s\naudit-file = /audit\nstate-file = /state\n"
 	"[ssh]\nlisten = 127.0.0.1:9\nlisten = [::1]:10\nhost-key = /k1 '/k 2'\n"
+	"[web]\nlisten = 127.0.0.1:11\ntls-certificate = /crt\ntls-key = /key\n"
+	"public-url = https://c.example.org\norigins = https://a.example https://b.example:8\n"
+	"embed-from = https://p.example\ntrusted-proxy = 192.0.2.1 2001:db8::/32\n"
+	"session-idle = 2m\nsession-total = 3m\n"
 	"[auth]\npam-service = other\npam-directory = /pam\nshared-login = who\n"
 	"shared-keys = /keys\nguest-separator = %\nauthorized-keys = /k/%u\nauthorized-keys = "
 	"%h/k\n"
 	"methods = password publickey+password\nmax-tries = 11\n"
-	"[console]\nescape = none\nring = 64KiB\nlinger = 12m\n"
+	"[console]\nescape = none\nring = 64KiB\nlinger = 12m\nring-total = 2MiB\nboots = 2\n"
+	"capture = always\nkeyboard-idle = 13m\nlog-directory = /logs\nlog-size = 65KiB\n"
+	"log-files = 14\nfilter = strict\nslow-link = raw\n"
 	"[host \"h1\"]\nuri = test:///1\n[host \"h2\"]\nuri = test:///2\n"
 	"[access \"x 1\"]\nusers = u1 'u 2'\ngroups = \"g 1\"\nguests = * h1/x\nmay = view type\n"
 	"[access \"x2\"]\nusers = u3\nmay = power\ngroups = g2\ngroups = g3\nguests = web1\nmay = "

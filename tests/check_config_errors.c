@@ -56,9 +56,9 @@ static const struct {
 	 "1: bad section; expected [SECTION] or [SECTION \"NAME\"]\n"},
 	{"a name with an open quote", "[host \"a]\n",
 	 "1: bad section; expected [SECTION] or [SECTION \"NAME\"]\n"},
-	{"an unknown section, whose keys are passed over", "[web]\nx = 1\n[gate]\ny = 1\n",
-	 "1: unknown section [web]; expected gate, ssh, auth, console, host \"NAME\" or access "
-	 "\"NAME\"\n"
+	{"an unknown section, whose keys are passed over", "[cloud]\nx = 1\n[gate]\ny = 1\n",
+	 "1: unknown section [cloud]; expected gate, ssh, web, auth, console, host \"NAME\" or "
+	 "access \"NAME\"\n"
 	 "4: unknown key \"y\" in [gate]; see serialgate.conf(5)\n"},
 	{"a mistyped section", "[consoel]\n",
 	 "1: unknown section [consoel]; did you mean [console]?\n"},
@@ -122,8 +122,37 @@ static const struct {
 	{"port 65536", "[ssh]\nlisten = [::]:65536\n",
 	 "2: listen = [::]:65536: expected addresses and ports such as 192.0.2.1:2222 or "
 	 "[::]:2222\n"},
-	{"nowhere to listen", "[ssh]\nlisten =\n",
-	 "2: [ssh] listen is empty; expected an address, nobody could come in\n"},
+	{"nowhere to listen", "[web]\nlisten =\n[ssh]\nlisten =\n",
+	 "4: listen is empty in [ssh] and in [web]; expected an address, nobody could come in\n"},
+	{"one address for both", "[ssh]\nlisten = [::]:22\n[web]\nlisten = [0::0]:22\n",
+	 "4: [web] listen has an address twice, or one of [ssh]; expected it once\n"},
+	{"one address of the web twice", "[web]\nlisten = 1.2.3.4:5 1.2.3.4:5\n",
+	 "2: [web] listen has an address twice, or one of [ssh]; expected it once\n"},
+	{"a URL that ends with a slash", "[web]\npublic-url = https://a.example/\n",
+	 "2: public-url = https://a.example/: expected a URL such as https://console.example.org, "
+	 "without a slash at its end\n"},
+	{"a URL of another kind", "[web]\npublic-url = javascript:alert(1)\n",
+	 "2: public-url = javascript:alert(1): expected a URL such as https://console.example.org, "
+	 "without a slash at its end\n"},
+	{"an origin with a path", "[web]\norigins = https://a.example https://b/c\n",
+	 "2: origins = https://a.example https://b/c: expected an origin such as "
+	 "https://panel.example.org, without a path\n"},
+	{"an origin with a wildcard", "[web]\nembed-from = https://*.example\n",
+	 "2: embed-from = https://*.example: expected an origin such as "
+	 "https://panel.example.org, without a path\n"},
+	{"a proxy by its name", "[web]\ntrusted-proxy = proxy\n",
+	 "2: trusted-proxy = proxy: expected an address such as 192.0.2.1 or a network such as "
+	 "2001:db8::/32\n"},
+	{"a relative path for the audit", "[gate]\naudit-file = audit\n",
+	 "2: audit-file = audit: expected an absolute path\n"},
+	{"an unknown capture", "[console]\ncapture = never\n",
+	 "2: capture = never: expected on-demand or always\n"},
+	{"an unknown filter", "[console]\nfilter = on\n",
+	 "2: filter = on: expected off or strict\n"},
+	{"an unknown way for slow links", "[console]\nslow-link = drop\n",
+	 "2: slow-link = drop: expected paint, skip or raw\n"},
+	{"a ring larger than all of them", "[console]\nring-total = 1MiB\nring = 2MiB\n",
+	 "3: ring is larger than ring-total, all rings together; expected at most as large\n"},
 	{"one address twice", "[ssh]\nlisten = [::]:22\nlisten = [0::0]:22\n",
 	 "2: [ssh] listen has one address twice; expected it once\n"},
 	{"a relative path", "[ssh]\nhost-key = key\n",

@@ -125,6 +125,7 @@ START_TEST(the_man_page_has_every_option)
 {
 	static const char *const parts[OPTIONS_SECTIONS] = {
 		[OPTIONS_GATE] = "\n.Sh THE GATE", [OPTIONS_SSH] = "\n.Sh SSH",
+		[OPTIONS_WEB] = "\n.Sh WEB",
 		[OPTIONS_AUTH] = "\n.Sh LOGIN",	   [OPTIONS_CONSOLE] = "\n.Sh CONSOLES",
 		[OPTIONS_HOST] = "\n.Sh HOSTS",	   [OPTIONS_ACCESS] = "\n.Sh ACCESS RULES",
 	};
