@@ -88,8 +88,11 @@ void attach_say(struct session *s, enum notice_kind kind)
 static void ask(struct session *s)
 {
 	struct attach *a = &s->attach;
+	struct msg_attach m = { .flags = a->flags, .from = a->from };
 
-	ask_attach(&s->visit, a->phrase, a->device, a->flags, &a->from, NULL);
+	snprintf(m.guest, sizeof(m.guest), "%s", a->phrase);
+	snprintf(m.device, sizeof(m.device), "%s", a->device);
+	ask_attach(&s->visit, &a->at, &m);
 	attach_timer(s, TIMER_SLOW, SLOW_MS);
 }
 
@@ -156,7 +159,7 @@ static void restore(struct session *s)
 static void leave(struct session *s)
 {
 	restore(s);
-	ask_detach(&s->visit);
+	ask_detach(&s->visit, &s->attach.at);
 	attach_free(s);
 	s->attach.is_attached = s->attach.has_seen_output = false;
 }

@@ -131,7 +131,7 @@ static void hear_guest(void *who, const struct msg_guest *m)
 	struct dossier *d = &s->dossier;
 
 	session_hear_guest(who, m);
-	if (s->visit.info) {                       /* the answer to it is just this and peers */
+	if (visit_pending(&s->visit, VISIT_INFO)) {    /* the answer to it is just this and peers */
 		dossier_clear(d);
 		d->has_guest = true;
 		d->guest = *m;
@@ -165,10 +165,11 @@ static void hear_list_end(void *who, const struct msg_list_end *m)
 		show_prompt(s);
 }
 
-static void hear_refused(void *who, const struct msg_refused *m)
+static void hear_refused(void *who, struct attachment *at, const struct msg_refused *m)
 {
 	struct session *s = who;
 
+	(void)at;
 	if (s->is_dumb)
 		return;
 	session_escape(s, s->browse.menu.message, sizeof(s->browse.menu.message), m->text);
@@ -223,7 +224,7 @@ static void menu_take(struct session *s, const struct key *key)
 		break;
 	case MENU_INFO:
 		g = menu_selected(m);
-		if (!g || s->visit.info)
+		if (!g || visit_pending(&s->visit, VISIT_INFO))
 			break;
 		guest_uuid_text(phrase, g->uuid);
 		dossier_clear(&s->dossier);

@@ -47,11 +47,12 @@ static void say_banner(struct session *s)
 	buf_free(&lines);
 }
 
-static void hear_attached(void *who, const struct msg_attached *m)
+static void hear_attached(void *who, struct attachment *at, const struct msg_attached *m)
 {
 	struct session *s = who;
 	struct attach *a = &s->attach;
 
+	(void)at;
 	a->info = *m;
 	a->is_attached = true;
 	a->has_complained = false;
@@ -81,7 +82,7 @@ static bool wants_retry(struct session *s, uint8_t code)
 	return true;
 }
 
-static void hear_refused(void *who, const struct msg_refused *m)
+static void hear_refused(void *who, struct attachment *at, const struct msg_refused *m)
 {
 	struct session *s = who;
 	struct attach *a = &s->attach;
@@ -89,7 +90,7 @@ static void hear_refused(void *who, const struct msg_refused *m)
 	const char *near = NULL;
 
 	session_escape(s, text, sizeof(text), m->text);
-	if (s->visit.state == VISIT_ATTACHED) {    /* of a wish on the console */
+	if (!at || at->state == ATTACHMENT_ATTACHED) {  /* of a wish on the console */
 		size_t n = (size_t)snprintf(line, sizeof(line), "%s\n", text);
 
 		attach_say_lines(s, line, n);
@@ -104,11 +105,12 @@ static void hear_refused(void *who, const struct msg_refused *m)
 	attach_finish(s, m->code, line, false);
 }
 
-static void hear_output(void *who, const struct msg_output *m)
+static void hear_output(void *who, struct attachment *at, const struct msg_output *m)
 {
 	struct session *s = who;
 	struct attach *a = &s->attach;
 
+	(void)at;
 	if (m->data.len == 0)
 		return;
 	a->has_seen_output = true;
@@ -122,12 +124,13 @@ static void hear_output(void *who, const struct msg_output *m)
 		attach_timer(s, TIMER_WAITING, -1);
 }
 
-static void hear_gap(void *who, uint64_t count)
+static void hear_gap(void *who, struct attachment *at, uint64_t count)
 {
 	struct session *s = who;
 	struct notice_about about = attach_about(s);
 	struct buf text;
 
+	(void)at;
 	about.count = count;
 	buf_init(&text, ATTACH_LINES_MAX);
 	notice_say(&text, NOTICE_GAP, &about);
@@ -148,7 +151,7 @@ static int end_of(const struct msg_state *m)
 	return m->line < LINE_STATE_COUNT ? by_line[m->line] : 0;
 }
 
-static void hear_state(void *who, const struct msg_state *m)
+static void hear_state(void *who, struct attachment *at, const struct msg_state *m)
 {
 	struct session *s = who;
 	struct attach *a = &s->attach;
@@ -157,6 +160,7 @@ static void hear_state(void *who, const struct msg_state *m)
 	struct buf text;
 	int end = 0;
 
+	(void)at;
 	session_escape(s, words, sizeof(words), m->text);
 	about.text = words;
 	buf_init(&text, ATTACH_LINES_MAX);
@@ -192,7 +196,7 @@ static bool hear_rights(struct session *s, bool may_type)
 	return true;
 }
 
-static void hear_keyboard(void *who, const struct msg_keyboard *m)
+static void hear_keyboard(void *who, struct attachment *at, const struct msg_keyboard *m)
 {
 	struct session *s = who;
 	struct attach *a = &s->attach;
@@ -200,6 +204,7 @@ static void hear_keyboard(void *who, const struct msg_keyboard *m)
 	char holder[SHOWN_NAME_SIZE], by[SHOWN_NAME_SIZE];
 	struct buf text;
 
+	(void)at;
 	session_escape(s, holder, sizeof(holder), m->holder);
 	session_escape(s, by, sizeof(by), m->by);
 	about.holder = holder;
@@ -215,13 +220,14 @@ static void hear_keyboard(void *who, const struct msg_keyboard *m)
 	typing_send(s);
 }
 
-static void hear_lost(void *who, const struct msg_lost *m)
+static void hear_lost(void *who, struct attachment *at, const struct msg_lost *m)
 {
 	struct session *s = who;
 	struct notice_about about = attach_about(s);
 	char holder[SHOWN_NAME_SIZE];
 	struct buf text;
 
+	(void)at;
 	if (m->cause == LOSS_KEYBOARD && s->attach.has_complained)
 		return;
 	session_escape(s, holder, sizeof(holder), s->attach.keyboard.holder);

@@ -227,10 +227,11 @@ static void info_hear_end(void *who, uint32_t handle)
 	session_end(s, 0);
 }
 
-static void hear_refused(void *who, const struct msg_refused *m)
+static void hear_refused(void *who, struct attachment *at, const struct msg_refused *m)
 {
 	struct session *s = who;
 
+	(void)at;
 	say_foreign(s, "", m->text, "");
 	session_end(s, m->code);
 }
@@ -290,8 +291,9 @@ static void whole_hear_end(void *who, uint32_t handle)
 	s->attach.is_bare = true;
 }
 
-static void whole_hear_refused(void *who, const struct msg_refused *m)
+static void whole_hear_refused(void *who, struct attachment *at, const struct msg_refused *m)
 {
+	(void)at;
 	(void)m;
 	parse(who);
 }

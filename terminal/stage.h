@@ -7,6 +7,7 @@
 #ifndef TERMINAL_STAGE_H
 #define TERMINAL_STAGE_H
 
+#include "terminal/ask.h"
 #include "terminal/command.h"
 #include "terminal/escape.h"
 #include "terminal/guests.h"
@@ -74,6 +75,7 @@ struct attach {
 	char device[ALIAS_MAX + 1];
 	uint32_t flags;            /* enum attach_flag */
 	struct position from;
+	struct attachment at;
 	struct command_options options;
 	bool is_from_menu;         /* detaching leads back there */
 	bool is_bare;

@@ -53,7 +53,7 @@ void typing_send(struct session *s)
 		return;
 	}
 	while (a->typed.len) {
-		long n = ask_input(&s->visit, a->typed.data, a->typed.len);
+		long n = ask_input(&s->visit, &a->at, a->typed.data, a->typed.len);
 
 		if (n <= 0)
 			return;
@@ -170,7 +170,7 @@ static void do_menu(struct session *s, const struct escape_event *ev)
 static void do_who(struct session *s, const struct escape_event *ev)
 {
 	(void)ev;
-	ask_who(&s->visit);
+	ask_who(&s->visit, &s->attach.at);
 }
 
 static void do_take(struct session *s, const struct escape_event *ev)
@@ -180,14 +180,14 @@ static void do_take(struct session *s, const struct escape_event *ev)
 		s->attach.has_complained = false;
 		complain(s);
 	} else {
-		ask_take(&s->visit);
+		ask_take(&s->visit, &s->attach.at);
 	}
 }
 
 static void do_give(struct session *s, const struct escape_event *ev)
 {
 	(void)ev;
-	ask_give(&s->visit);
+	ask_give(&s->visit, &s->attach.at);
 }
 
 static void do_force(struct session *s, const struct escape_event *ev)
@@ -198,7 +198,7 @@ static void do_force(struct session *s, const struct escape_event *ev)
 
 	(void)ev;
 	if (a->has_state && (a->state.line == LINE_BUSY || a->state.line == LINE_STOLEN))
-		ask_force(&s->visit);
+		ask_force(&s->visit, &s->attach.at);
 	else
 		attach_say_lines(s, text, sizeof(text) - 1);
 }

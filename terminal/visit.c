@@ -1,30 +1,42 @@
 /* SPDX-License-Identifier: ISC */
-/* See visit.h. */
+/* See visit.h. The table at the end says what console may say of a number, and when. */
 #include "terminal/visit.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
-	ANY = VISIT_FREE | VISIT_ASKED | VISIT_ATTACHED,
-	OLD_OR_NEW = VISIT_ATTACHED | VISIT_LEAVING
+	NUMBERS_STEP = 16,
+	ALWAYS = 1 << 15,        /* the state of what is about no number: 0, or not in the message */
+	LIVING = VISIT_ATTACHED | VISIT_LEFT,
 };
 
 void visit_init(struct visit *v, int fd, void *who)
 {
 	const struct visit_ears *ears = v->ears;
 
-	*v = (struct visit){ .ears = ears, .who = who, .state = VISIT_FREE };
+	*v = (struct visit){ .ears = ears, .who = who };
 	wire_init(&v->wire, fd);
+}
+
+static void set_free(struct attachment *at)
+{
+	if (!at)
+		return;
+	at->state = ATTACHMENT_FREE;
+	at->credit = 0;
 }
 
 void visit_close(struct visit *v)
 {
 	wire_close(&v->wire);
-	v->state = VISIT_FREE;
-	v->info = v->act = v->leaving = v->lists = 0;
-	v->credit = 0;
+	for (size_t i = 0; i < v->count; i++)
+		set_free(v->numbers[i].at);
+	free(v->numbers);
+	v->numbers = NULL;
+	v->count = v->room = 0;
 }
 
 bool visit_is_open(const struct visit *v)
@@ -32,40 +44,76 @@ bool visit_is_open(const struct visit *v)
 	return v->wire.fd >= 0;
 }
 
-/* -- what console says -- */
+/* -- numbers -- */
 
-enum whose { PRESENT, PAST, NOBODYS };
-
-static enum whose whose(const struct visit *v, uint32_t handle)
+/* New ones are the largest, so the table is in order by itself. */
+struct visit_number *visit_new_number(struct visit *v, enum visit_kind kind)
 {
-	if (handle == 0 || handle > v->last)
-		return NOBODYS;
-	return handle == v->handle && v->state != VISIT_FREE ? PRESENT : PAST;
-}
+	if (v->count == VISIT_NUMBERS_MAX || !visit_is_open(v))
+		return NULL;
+	if (v->count == v->room) {
+		size_t room = v->room + NUMBERS_STEP + v->room / 2;
+		struct visit_number *more = realloc(v->numbers, room * sizeof(*more));
 
-/* 1: for the listener; 0: about an attachment that was left; -1: console is wrong. */
-static int check(const struct visit *v, uint32_t handle)
-{
-	switch (whose(v, handle)) {
-	case PRESENT:
-		return v->state == VISIT_ATTACHED ? 1 : -1;
-	case PAST:
-		return v->leaving ? 0 : -1;
-	case NOBODYS:
-		break;
+		if (!more)
+			return NULL;
+		v->numbers = more;
+		v->room = room;
 	}
-	return -1;
+	v->numbers[v->count] = (struct visit_number){ .handle = ++v->last, .kind = (uint8_t)kind };
+	return &v->numbers[v->count++];
 }
 
-static void one_left(struct visit *v)
+static int compare(const void *key, const void *member)
 {
-	if (v->leaving)
-		v->leaving--;
+	uint32_t a = *(const uint32_t *)key, b = ((const struct visit_number *)member)->handle;
+
+	return (a > b) - (a < b);
 }
+
+struct visit_number *visit_find_number(const struct visit *v, uint32_t handle)
+{
+	if (v->count == 0)
+		return NULL;
+	return bsearch(&handle, v->numbers, v->count, sizeof(*v->numbers), compare);
+}
+
+void visit_drop_number(struct visit *v, struct visit_number *n)
+{
+	size_t i = (size_t)(n - v->numbers);
+
+	memmove(n, n + 1, (v->count - i - 1) * sizeof(*n));
+	v->count--;
+}
+
+uint32_t visit_pending(const struct visit *v, enum visit_kind kind)
+{
+	for (size_t i = v->count; i-- > 0;)
+		if (v->numbers[i].kind == kind)
+			return v->numbers[i].handle;
+	return 0;
+}
+
+/* What is heard: the visit, and the number it is about, which the rule has let through. */
+struct heard {
+	struct visit *v;
+	struct visit_number *number;
+};
+
+static struct attachment *ended(const struct heard *h)
+{
+	struct attachment *at = h->number->at;
+
+	set_free(at);
+	visit_drop_number(h->v, h->number);
+	return at;
+}
+
+/* -- guests, peers, acts -- */
 
 static int hear_guest(void *ctx, struct message *m)
 {
-	struct visit *v = ctx;
+	struct visit *v = ((struct heard *)ctx)->v;
 
 	if (v->ears->guest)
 		v->ears->guest(v->who, &m->u.guest);
@@ -74,7 +122,7 @@ static int hear_guest(void *ctx, struct message *m)
 
 static int hear_guest_gone(void *ctx, struct message *m)
 {
-	struct visit *v = ctx;
+	struct visit *v = ((struct heard *)ctx)->v;
 
 	if (v->ears->guest_gone)
 		v->ears->guest_gone(v->who, &m->u.guest_gone);
@@ -83,10 +131,8 @@ static int hear_guest_gone(void *ctx, struct message *m)
 
 static int hear_list_end(void *ctx, struct message *m)
 {
-	struct visit *v = ctx;
+	struct visit *v = ((struct heard *)ctx)->v;
 
-	if (v->lists)
-		v->lists--;
 	if (v->ears->list_end)
 		v->ears->list_end(v->who, &m->u.list_end);
 	return 0;
@@ -94,206 +140,34 @@ static int hear_list_end(void *ctx, struct message *m)
 
 static int hear_peer(void *ctx, struct message *m)
 {
-	struct visit *v = ctx;
-	uint32_t handle = m->u.peer.handle;
+	const struct heard *h = ctx;
 
-	if (handle != v->info || handle == 0) {
-		int r = check(v, handle);
-
-		if (r <= 0)
-			return r;
-	}
-	if (v->ears->peer)
-		v->ears->peer(v->who, &m->u.peer);
+	if (h->number->kind != VISIT_LEFT && h->v->ears->peer)
+		h->v->ears->peer(h->v->who, &m->u.peer);
 	return 0;
 }
 
-static int hear_who_end(void *ctx, struct message *m)
+/* Of a question it is the answer's end; an attachment goes on. */
+static int hear_peers_end(void *ctx, struct message *m)
 {
-	struct visit *v = ctx;
-	int r = check(v, m->u.handle.handle);
+	const struct heard *h = ctx;
+	struct visit *v = h->v;
 
-	if (r > 0 && v->ears->peers_end)
-		v->ears->peers_end(v->who, m->u.handle.handle);
-	return r < 0 ? -1 : 0;
-}
-
-static int hear_info_end(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-
-	if (m->u.handle.handle == 0 || m->u.handle.handle != v->info)
-		return -1;
-	v->info = 0;
+	if (!h->number || h->number->kind == VISIT_LEFT)
+		return 0;
+	if (h->number->kind != VISIT_ATTACHED)
+		visit_drop_number(v, h->number);
 	if (v->ears->peers_end)
 		v->ears->peers_end(v->who, m->u.handle.handle);
 	return 0;
 }
 
-static int hear_attached(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	struct msg_handle left = { m->u.attached.handle };
-
-	switch (whose(v, left.handle)) {
-	case PRESENT:
-		if (v->state != VISIT_ASKED)
-			return -1;
-		v->state = VISIT_ATTACHED;
-		v->credit = INPUT_WINDOW;
-		v->next = m->u.attached.offset;
-		if (v->ears->attached)
-			v->ears->attached(v->who, &m->u.attached);
-		return 0;
-	case PAST:                                 /* left before it came */
-		return v->leaving ? wire_send(&v->wire, MSG_DETACH, &left) : -1;
-	case NOBODYS:
-		break;
-	}
-	return -1;
-}
-
-static int hear_refused(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	uint32_t handle = m->u.refused.handle;
-
-	if (handle && handle == v->act) {
-		v->act = 0;
-		if (!v->ears->act_done)            /* whoever asked is not here any more */
-			return 0;
-	} else if (handle && handle == v->info)
-		v->info = 0;
-	else if (whose(v, handle) == PAST) {
-		one_left(v);
-		return 0;
-	} else if (whose(v, handle) == PRESENT && v->state == VISIT_ASKED)
-		v->state = VISIT_FREE;
-	else if (handle && whose(v, handle) == NOBODYS)
-		return -1;
-	if (v->ears->refused)
-		v->ears->refused(v->who, &m->u.refused);
-	return 0;
-}
-
-static int hear_detached(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-
-	if (whose(v, m->u.handle.handle) != PAST || !v->leaving)
-		return -1;
-	v->leaving--;
-	return 0;
-}
-
-static int hear_output(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	const struct msg_output *output = &m->u.output;
-	int r = check(v, output->handle);
-
-	if (r <= 0)
-		return r;
-	if (output->offset < v->next)
-		return -1;
-	if (output->offset > v->next && v->ears->gap)
-		v->ears->gap(v->who, output->offset - v->next);
-	v->next = output->offset + output->data.len;
-	if (v->ears->output)
-		v->ears->output(v->who, output);
-	return 0;
-}
-
-static int hear_credit(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	int r = check(v, m->u.credit.handle);
-
-	if (r <= 0)
-		return r;
-	if (m->u.credit.count > INPUT_WINDOW - v->credit)
-		return -1;
-	v->credit += m->u.credit.count;
-	return 0;
-}
-
-static int hear_state(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	int r = check(v, m->u.state.handle);
-
-	if (r == 0 && m->u.state.gone)             /* it went while we were leaving */
-		one_left(v);
-	if (r <= 0)
-		return r;
-	if (m->u.state.gone)
-		v->state = VISIT_FREE;
-	if (v->ears->state)
-		v->ears->state(v->who, &m->u.state);
-	return 0;
-}
-
-static int hear_keyboard(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	int r = check(v, m->u.keyboard.handle);
-
-	if (r > 0 && v->ears->keyboard)
-		v->ears->keyboard(v->who, &m->u.keyboard);
-	return r < 0 ? -1 : 0;
-}
-
-static int hear_lost(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	int r = check(v, m->u.lost.handle);
-
-	if (r > 0 && v->ears->lost)
-		v->ears->lost(v->who, &m->u.lost);
-	return r < 0 ? -1 : 0;
-}
-
-/* Goes back, and the same bytes come again. */
-static int hear_replaying(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	int r = check(v, m->u.replaying.handle);
-
-	if (r <= 0)
-		return r;
-	v->next = m->u.replaying.offset;
-	if (v->ears->replaying)
-		v->ears->replaying(v->who, &m->u.replaying);
-	return 0;
-}
-
-static int hear_stamp(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	int r = check(v, m->u.stamp.handle);
-
-	if (r > 0 && v->ears->stamp)
-		v->ears->stamp(v->who, &m->u.stamp);
-	return r < 0 ? -1 : 0;
-}
-
-static int hear_boot(void *ctx, struct message *m)
-{
-	struct visit *v = ctx;
-	int r = check(v, m->u.boot.handle);
-
-	if (r > 0 && v->ears->boot)
-		v->ears->boot(v->who, &m->u.boot);
-	return r < 0 ? -1 : 0;
-}
-
 static int hear_act_done(void *ctx, struct message *m)
 {
-	struct visit *v = ctx;
+	const struct heard *h = ctx;
+	struct visit *v = h->v;
 
-	if (m->u.act_done.handle == 0 || m->u.act_done.handle != v->act)
-		return -1;
-	v->act = 0;
+	visit_drop_number(v, h->number);
 	if (v->ears->act_done)
 		v->ears->act_done(v->who, &m->u.act_done);
 	return 0;
@@ -301,47 +175,247 @@ static int hear_act_done(void *ctx, struct message *m)
 
 static int hear_visit_end(void *ctx, struct message *m)
 {
-	struct visit *v = ctx;
+	struct visit *v = ((struct heard *)ctx)->v;
 
 	v->is_ended = true;
 	snprintf(v->why, sizeof(v->why), "%s", m->u.visit_end.text);
 	return 0;
 }
 
+/* -- attachments -- */
+
+static int hear_log_file(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	struct visit *v = h->v;
+
+	if (h->number->kind != VISIT_ASKED || !v->ears->log_file)
+		return 0;
+	v->ears->log_file(v->who, h->number->at, &m->u.log_file, m->fds[0]);
+	m->fds[0] = -1;
+	return 0;
+}
+
+static int hear_attached(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	struct visit *v = h->v;
+	struct attachment *at = h->number->at;
+	struct msg_handle left = { h->number->handle };
+
+	if (h->number->kind == VISIT_LEFT_EARLY) {
+		h->number->kind = VISIT_LEFT;
+		return wire_send(&v->wire, MSG_DETACH, &left);
+	}
+	h->number->kind = VISIT_ATTACHED;
+	at->state = ATTACHMENT_ATTACHED;
+	at->credit = INPUT_WINDOW;
+	at->epoch = m->u.attached.epoch;
+	at->next = m->u.attached.offset;
+	at->head = m->u.attached.head;
+	if (v->ears->attached)
+		v->ears->attached(v->who, at, &m->u.attached);
+	return 0;
+}
+
+/* Whoever asked may have left the stage to one that cares for other things. */
+static bool is_heard(const struct visit_ears *ears, unsigned kind)
+{
+	if (kind == VISIT_ACT)
+		return ears->refused && ears->act_done;
+	if (kind & (VISIT_INFO | VISIT_WHO))
+		return ears->refused && ears->peers_end;
+	return ears->refused && kind & (VISIT_ASKED | VISIT_ATTACHED | ALWAYS);
+}
+
+static int hear_refused(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	struct visit *v = h->v;
+	unsigned kind = h->number ? h->number->kind : ALWAYS;
+	struct attachment *at = h->number ? h->number->at : NULL;
+
+	if (h->number && !(kind & LIVING))                      /* what was refused is over */
+		ended(h);
+	if (is_heard(v->ears, kind))
+		v->ears->refused(v->who, at, &m->u.refused);
+	return 0;
+}
+
+static int hear_detached(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+
+	(void)m;
+	if (h->number)
+		visit_drop_number(h->v, h->number);
+	return 0;
+}
+
+static int hear_output(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	struct visit *v = h->v;
+	const struct msg_output *output = &m->u.output;
+	struct attachment *at = h->number->at;
+
+	if (h->number->kind == VISIT_LEFT)
+		return 0;
+	if (output->offset < at->next)
+		return -1;
+	if (output->offset > at->next && v->ears->gap)
+		v->ears->gap(v->who, at, output->offset - at->next);
+	at->next = output->offset + output->data.len;
+	if (v->ears->output)
+		v->ears->output(v->who, at, output);
+	return 0;
+}
+
+static int hear_credit(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+
+	if (h->number->kind == VISIT_LEFT)
+		return 0;
+	if (m->u.credit.count > INPUT_WINDOW - h->number->at->credit)
+		return -1;
+	h->number->at->credit += m->u.credit.count;
+	return 0;
+}
+
+/* One that was left is confirmed as gone by DETACHED, whatever became of the guest. */
+static int hear_state(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	struct visit *v = h->v;
+	struct attachment *at = h->number->at;
+
+	if (h->number->kind == VISIT_LEFT)
+		return 0;
+	if (m->u.state.gone)
+		ended(h);
+	if (v->ears->state)
+		v->ears->state(v->who, at, &m->u.state);
+	return 0;
+}
+
+/* Goes back, and the same bytes come again. */
+static int hear_replaying(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	struct visit *v = h->v;
+	struct attachment *at = h->number->at;
+
+	if (h->number->kind == VISIT_LEFT)
+		return 0;
+	at->next = m->u.replaying.offset;
+	at->head = m->u.replaying.head;
+	if (v->ears->replaying)
+		v->ears->replaying(v->who, at, &m->u.replaying);
+	return 0;
+}
+
+static int hear_keyboard(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	const struct visit *v = h->v;
+
+	if (h->number->kind != VISIT_LEFT && v->ears->keyboard)
+		v->ears->keyboard(v->who, h->number->at, &m->u.keyboard);
+	return 0;
+}
+
+static int hear_lost(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	const struct visit *v = h->v;
+
+	if (h->number->kind != VISIT_LEFT && v->ears->lost)
+		v->ears->lost(v->who, h->number->at, &m->u.lost);
+	return 0;
+}
+
+static int hear_stamp(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	const struct visit *v = h->v;
+
+	if (h->number->kind != VISIT_LEFT && v->ears->stamp)
+		v->ears->stamp(v->who, h->number->at, &m->u.stamp);
+	return 0;
+}
+
+static int hear_boot(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	const struct visit *v = h->v;
+
+	if (h->number->kind != VISIT_LEFT && v->ears->boot)
+		v->ears->boot(v->who, h->number->at, &m->u.boot);
+	return 0;
+}
+
+/* NOTHING: the answer to what was asked of one that went at the same moment. */
 static const struct wire_rule rules[] = {
-	{ MSG_GUEST, ANY, hear_guest },
-	{ MSG_GUEST_GONE, ANY, hear_guest_gone },
-	{ MSG_LIST_END, ANY, hear_list_end },
-	{ MSG_PEER, ANY, hear_peer },
-	{ MSG_INFO_END, ANY, hear_info_end },
-	{ MSG_WHO_END, OLD_OR_NEW, hear_who_end },
-	{ MSG_ATTACHED, VISIT_ASKED | VISIT_LEAVING, hear_attached },
-	{ MSG_REFUSED, ANY, hear_refused },
-	{ MSG_DETACHED, VISIT_LEAVING, hear_detached },
-	{ MSG_OUTPUT, OLD_OR_NEW, hear_output },
-	{ MSG_CREDIT, OLD_OR_NEW, hear_credit },
-	{ MSG_STATE, OLD_OR_NEW, hear_state },
-	{ MSG_KEYBOARD, OLD_OR_NEW, hear_keyboard },
-	{ MSG_LOST, OLD_OR_NEW, hear_lost },
-	{ MSG_REPLAYING, OLD_OR_NEW, hear_replaying },
-	{ MSG_STAMP, OLD_OR_NEW, hear_stamp },
-	{ MSG_BOOT, OLD_OR_NEW, hear_boot },
-	{ MSG_ACT_DONE, ANY, hear_act_done },
-	{ MSG_VISIT_END, ANY, hear_visit_end },
+	{ MSG_GUEST, ALWAYS, hear_guest },
+	{ MSG_GUEST_GONE, ALWAYS, hear_guest_gone },
+	{ MSG_LIST_END, ALWAYS, hear_list_end },
+	{ MSG_VISIT_END, ALWAYS, hear_visit_end },
+	{ MSG_PEER, VISIT_INFO | VISIT_WHO | LIVING, hear_peer },
+	{ MSG_INFO_END, VISIT_INFO, hear_peers_end },
+	{ MSG_WHO_END, VISIT_WHO | LIVING | VISIT_NOTHING, hear_peers_end },
+	{ MSG_LOG_FILE, VISIT_ASKED | VISIT_LEFT_EARLY, hear_log_file },
+	{ MSG_ATTACHED, VISIT_ASKED | VISIT_LEFT_EARLY, hear_attached },
+	{ MSG_REFUSED,
+	  VISIT_ASKED | VISIT_LEFT_EARLY | LIVING | VISIT_INFO | VISIT_WHO | VISIT_ACT | ALWAYS,
+	  hear_refused },
+	{ MSG_DETACHED, VISIT_LEFT | VISIT_NOTHING, hear_detached },
+	{ MSG_OUTPUT, LIVING, hear_output },
+	{ MSG_CREDIT, LIVING, hear_credit },
+	{ MSG_STATE, LIVING, hear_state },
+	{ MSG_KEYBOARD, LIVING, hear_keyboard },
+	{ MSG_LOST, LIVING, hear_lost },
+	{ MSG_REPLAYING, LIVING, hear_replaying },
+	{ MSG_STAMP, LIVING, hear_stamp },
+	{ MSG_BOOT, LIVING, hear_boot },
+	{ MSG_ACT_DONE, VISIT_ACT, hear_act_done },
 };
+enum { RULES = sizeof(rules) / sizeof(rules[0]) };
+
+static bool is_about_number(uint16_t type)
+{
+	return type != MSG_GUEST && type != MSG_GUEST_GONE && type != MSG_LIST_END &&
+	       type != MSG_VISIT_END;
+}
+
+/* Every struct of a message about a number begins with it. */
+static int dispatch(struct visit *v, struct message *m)
+{
+	struct heard heard = { .v = v };
+	unsigned state = ALWAYS;
+
+	if (is_about_number(m->type)) {
+		uint32_t handle = m->u.handle.handle;
+
+		heard.number = visit_find_number(v, handle);
+		if (heard.number)
+			state = heard.number->kind;
+		else if (handle)
+			state = handle <= v->last ? VISIT_NOTHING : 0;
+	}
+	return wire_dispatch(rules, RULES, state, m, &heard);
+}
 
 int visit_read(struct visit *v, bool (*stop)(void *who))
 {
 	struct message m;
 
 	while (visit_is_open(v) && !v->is_ended && !stop(v->who)) {
-		unsigned state = v->state | (v->leaving ? VISIT_LEAVING : 0u);
 		int r = wire_receive(&v->wire, &m);
 
 		if (r == 0)
 			return 0;
-		if (r > 0 &&
-		    wire_dispatch(rules, sizeof(rules) / sizeof(rules[0]), state, &m, v) == 0)
+		if (r > 0 && dispatch(v, &m) == 0)
 			continue;
 		if (r > 0)
 			errno = EPROTO;
@@ -351,114 +425,4 @@ int visit_read(struct visit *v, bool (*stop)(void *who))
 		return -1;
 	}
 	return 0;
-}
-
-/* -- what is asked -- */
-
-int ask_list(struct visit *v, bool watch)
-{
-	struct msg_list m = { watch };
-
-	v->lists++;
-	return wire_send(&v->wire, MSG_LIST, &m);
-}
-
-int ask_info(struct visit *v, const char *guest, bool probe)
-{
-	struct msg_info m = { .handle = ++v->last, .probe = probe };
-
-	snprintf(m.guest, sizeof(m.guest), "%s", guest);
-	v->info = m.handle;
-	return wire_send(&v->wire, MSG_INFO, &m);
-}
-
-int ask_attach(struct visit *v, const char *guest, const char *device, uint32_t flags,
-	       const struct position *from, const struct position *until)
-{
-	struct msg_attach m = { .handle = ++v->last, .flags = flags };
-
-	if (from)
-		m.from = *from;
-	if (until)
-		m.until = *until;
-	snprintf(m.guest, sizeof(m.guest), "%s", guest);
-	snprintf(m.device, sizeof(m.device), "%s", device);
-	v->handle = m.handle;
-	v->state = VISIT_ASKED;
-	v->credit = 0;
-	return wire_send(&v->wire, MSG_ATTACH, &m);
-}
-
-/* One that is only asked for is given back when it comes: see hear_attached(). */
-int ask_detach(struct visit *v)
-{
-	struct msg_handle m = { v->handle };
-	enum visit_state was = v->state;
-
-	v->state = VISIT_FREE;
-	v->credit = 0;
-	if (was == VISIT_FREE || !visit_is_open(v))
-		return 0;
-	v->leaving++;
-	return was == VISIT_ATTACHED ? wire_send(&v->wire, MSG_DETACH, &m) : 0;
-}
-
-static int ask_about(struct visit *v, enum message_type type)
-{
-	struct msg_handle m = { v->handle };
-
-	return v->state == VISIT_ATTACHED ? wire_send(&v->wire, type, &m) : 0;
-}
-
-int ask_take(struct visit *v)
-{
-	return ask_about(v, MSG_TAKE);
-}
-
-int ask_give(struct visit *v)
-{
-	return ask_about(v, MSG_GIVE);
-}
-
-int ask_who(struct visit *v)
-{
-	return ask_about(v, MSG_WHO);
-}
-
-int ask_force(struct visit *v)
-{
-	return ask_about(v, MSG_FORCE);
-}
-
-int ask_replay(struct visit *v, const struct position *from)
-{
-	struct msg_replay m = { .handle = v->handle, .from = *from };
-
-	return v->state == VISIT_ATTACHED ? wire_send(&v->wire, MSG_REPLAY, &m) : 0;
-}
-
-int ask_act(struct visit *v, const char *guest, enum guest_act act, uint8_t key)
-{
-	struct msg_act m = { .act = act, .key = key };
-
-	if (v->act || !visit_is_open(v))
-		return 0;
-	m.handle = v->act = ++v->last;
-	snprintf(m.guest, sizeof(m.guest), "%s", guest);
-	return wire_send(&v->wire, MSG_ACT, &m);
-}
-
-long ask_input(struct visit *v, const uint8_t *data, size_t len)
-{
-	struct msg_data m = { .handle = v->handle };
-
-	if (v->state != VISIT_ATTACHED || v->credit == 0)
-		return 0;
-	if (len > v->credit)
-		len = v->credit;
-	m.data = (struct bytes){ data, len };
-	if (wire_send(&v->wire, MSG_INPUT, &m) < 0)
-		return -1;
-	v->credit -= len;
-	return (long)len;
 }
