@@ -17,9 +17,9 @@ ALLFLAGS  = $(CSTD) $(OPT) $(WARN) $(HARDEN) $(SAN) -fPIE $(CFLAGS) $(CPPFLAGS)
 LDHARD   ?= -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 # A folder is a library or a role; everything but main.c is its archive.
-folders  := ipc config terminal gate auth console virt sshd
+folders  := ipc config terminal gate auth console virt sshd $(if $(wildcard ws/*.c),ws)
 shared   := ipc config terminal
-roles    := auth console virt sshd
+roles    := auth console virt sshd $(if $(wildcard ws/main.c),ws)
 
 # The foreign libraries of each role: the walls between the folders, as the linker sees them.
 libs_ipc     := -lseccomp
@@ -31,6 +31,7 @@ libs_auth    := $(libs_ipc) -lpam $(if $(SAN),-Wl$(comma)--no-as-needed -lcrypt)
 libs_console := $(libs_ipc)
 libs_virt    := $(libs_ipc) -lvirt -lxml2 -lpthread
 libs_sshd    := $(libs_ipc) -lssh
+libs_ws      := $(libs_ipc) -lwebsockets -ljansson -lvterm -lssl -lcrypto
 
 sources  = $(filter-out $(1)/main.c,$(wildcard $(1)/*.c))
 objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -81,7 +82,7 @@ $(foreach r,$(roles),$(eval $(call role_rule,$(r))))
 
 # -- tests --
 
-all_libs := -lseccomp -linih -lpam -lvirt -lxml2 -lssh -lpthread
+all_libs := -lseccomp -linih -lpam -lvirt -lxml2 -lssh -lpthread $(if $(filter ws,$(folders)),$(libs_ws))
 test_libs := -lcheck -lsubunit -lm -lrt $(all_libs)
 
 $(BUILD)/tests/check_%: $(BUILD)/obj/tests/check_%.o $(call archives,$(folders))
@@ -114,7 +115,7 @@ check-asan:                        ## the same with AddressSanitizer and UBSan
 
 FUZZSAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZ_SECONDS ?= 120
-fuzz_sources := $(foreach f,ipc config terminal auth console virt,$(call sources,$(f)))
+fuzz_sources := $(foreach f,ipc config terminal gate auth console virt,$(call sources,$(f)))
 
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gate/secretfile.h"
 #include "gate/spawn.h"
 #include "ipc/peer.h"
 
@@ -21,40 +22,12 @@ enum {
 	POLL_MS = 10,
 };
 
-/* The open file, or -1: errno ENOENT where there is none, else err says it all. */
-static int open_key(const char *path, char *err, size_t errsize)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-
-	if (fd < 0) {
-		snprintf(err, errsize, "host key %s: %s", path, strerror(errno));
-		return -1;
-	}
-	if (fstat(fd, &st) < 0)
-		snprintf(err, errsize, "host key %s: %s", path, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		snprintf(err, errsize, "host key %s is not a regular file", path);
-	else if (st.st_uid != 0 && st.st_uid != geteuid())
-		snprintf(err, errsize, "host key %s belongs to uid %u; expected root%s", path,
-			 st.st_uid, geteuid() ? " or who starts serialgate" : "");
-	else if (st.st_mode & 077)
-		snprintf(err, errsize, "host key %s can be read or changed by others (mode %04o); "
-			 "expected 0600", path, st.st_mode & 07777u);
-	else if (st.st_size == 0 || st.st_size > KEY_TEXT_MAX)
-		snprintf(err, errsize, "host key %s has %lld bytes; expected 1 to %d", path,
-			 (long long)st.st_size, KEY_TEXT_MAX);
-	else
-		return fd;
-	close(fd);
-	errno = EINVAL;
-	return -1;
-}
+static const struct secretfile_kind key_kind = { "host key", 077, "0600", KEY_TEXT_MAX };
 
 int hostkey_check(const char *path, char *err, size_t errsize)
 {
 	char folder[PATH_MAX];
-	int fd = open_key(path, err, errsize);
+	int fd = secretfile_open(&key_kind, path, err, errsize);
 	char *slash;
 
 	if (fd >= 0) {
@@ -147,17 +120,10 @@ int hostkey_send(struct peer *to, const char *path, char *err, size_t errsize)
 {
 	static uint8_t text[KEY_TEXT_MAX];
 	struct msg_key key = { .text = { .data = text } };
-	int fd = open_key(path, err, errsize);
-	ssize_t n;
+	ssize_t n = secretfile_read(&key_kind, path, text, err, errsize);
 
-	if (fd < 0)
+	if (n < 0)
 		return -1;
-	n = read(fd, text, sizeof(text));
-	close(fd);
-	if (n <= 0) {
-		snprintf(err, errsize, "host key %s cannot be read", path);
-		return -1;
-	}
 	key.text.len = (size_t)n;
 	peer_send(to, MSG_KEY, &key);
 	explicit_bzero(text, sizeof(text));

@@ -47,7 +47,7 @@ static bool is_penalised(const struct limits *l, const struct source *s, uint64_
 }
 
 enum limits_verdict limits_admit(struct limits *l, uint64_t id, const struct source *s,
-				 uint64_t now)
+				 uint8_t endpoint, uint64_t now)
 {
 	if (is_penalised(l, s, now))
 		return LIMITS_PENALTY;
@@ -57,7 +57,8 @@ enum limits_verdict limits_admit(struct limits *l, uint64_t id, const struct sou
 		return LIMITS_SOURCE;
 	if (l->unauthenticated >= l->settings.max_unauthenticated)
 		return LIMITS_UNAUTHENTICATED;
-	l->conns[l->count++] = (struct limits_conn){ .id = id, .source = *s };
+	l->conns[l->count++] = (struct limits_conn){ .id = id, .source = *s,
+						    .endpoint = endpoint };
 	l->unauthenticated++;
 	return LIMITS_ADMITTED;
 }
@@ -126,9 +127,9 @@ void limits_remove_pid(struct limits *l, pid_t pid)
 		}
 }
 
-void limits_remove_lost(struct limits *l, bool (*keep)(pid_t pid))
+void limits_remove_lost(struct limits *l, uint8_t endpoint, bool (*keep)(pid_t pid))
 {
 	for (size_t i = l->count; i > 0; i--)
-		if (!keep(l->conns[i - 1].pid))
+		if (l->conns[i - 1].endpoint == endpoint && !keep(l->conns[i - 1].pid))
 			drop(l, &l->conns[i - 1]);
 }

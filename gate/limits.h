@@ -40,6 +40,7 @@ struct limits_conn {
 	uint64_t id;
 	struct source source;
 	pid_t pid;               /* 0: not told yet */
+	uint8_t endpoint;        /* enum endpoint: whose process it is */
 	bool authenticated;
 };
 
@@ -65,7 +66,7 @@ void limits_free(struct limits *l);
 
 /* Admits a connection and counts it, or says why not. id is not 0 and never used twice. */
 enum limits_verdict limits_admit(struct limits *l, uint64_t id, const struct source *s,
-				 uint64_t now);
+				 uint8_t endpoint, uint64_t now);
 
 /* These do nothing where the connection is not known (any more). */
 void limits_set_pid(struct limits *l, uint64_t id, pid_t pid);
@@ -74,7 +75,10 @@ void limits_login_failed(struct limits *l, uint64_t id, uint64_t now);
 void limits_remove(struct limits *l, uint64_t id);
 void limits_remove_pid(struct limits *l, pid_t pid);
 
-/* Removes the connections for which keep(pid) is false; pid is 0 where it was not told. */
-void limits_remove_lost(struct limits *l, bool (*keep)(pid_t pid));
+/*
+ * Removes the connections of the endpoint for which keep(pid) is false; pid is 0 where it
+ * was not told.
+ */
+void limits_remove_lost(struct limits *l, uint8_t endpoint, bool (*keep)(pid_t pid));
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "ipc/log.h"
 #include "ipc/loop.h"
+#include "ipc/message.h"
 
 enum {
 	BACKLOG = 128,
@@ -22,12 +23,17 @@ enum {
 
 struct listener {
 	struct listener *next;
-	struct config_address at;
+	struct listen_at at;
 	int ipv6_only;
 	int fd;                         /* -1: closed */
 	struct loop_watch watch;        /* fd -1: not in the loop */
 	struct loop_timer pause;
 	bool is_starved;                /* said so, and nothing was accepted since */
+};
+
+struct wanted {
+	const struct listen_at *items;
+	size_t count;
 };
 
 static struct listener *listeners;      /* owned */
@@ -42,14 +48,14 @@ static bool is_wildcard(const struct sockaddr_storage *address)
 }
 
 /* [::] takes IPv4 as well, unless 0.0.0.0 with that port has a socket of its own. */
-static int takes_ipv6_only(const struct config_addresses *want, const struct config_address *at)
+static int takes_ipv6_only(const struct wanted *want, const struct config_address *at)
 {
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 
 	memcpy(&in6, &at->address, sizeof(in6));
 	for (size_t i = 0; i < want->count; i++) {
-		memcpy(&in, &want->items[i].address, sizeof(in));
+		memcpy(&in, &want->items[i].address.address, sizeof(in));
 		if (in.sin_family == AF_INET && in.sin_port == in6.sin6_port &&
 		    in.sin_addr.s_addr == htonl(INADDR_ANY))
 			return 1;
@@ -101,14 +107,14 @@ static void begin_accepting(void *owner)
 	struct listener *l = owner;
 
 	if (loop_add(&l->watch, l->fd, LOOP_READ, on_ready, l) < 0)
-		log_error("cannot accept on %s: %s", l->at.text, strerror(errno));
+		log_error("cannot accept on %s: %s", l->at.address.text, strerror(errno));
 }
 
 /* Without a descriptor accept(2) fails, and the socket stays readable: do not spin. */
 static void pause_accepting(struct listener *l)
 {
 	if (!l->is_starved)
-		log_error("cannot accept on %s for a while: %s", l->at.text, strerror(errno));
+		log_error("cannot accept on %s for a while: %s", l->at.address.text, strerror(errno));
 	l->is_starved = true;
 	loop_remove(&l->watch);
 	loop_timer_set(&l->pause, PAUSE_MS, begin_accepting, l);
@@ -144,7 +150,7 @@ static void on_ready(void *owner, unsigned events)
 			return;
 		}
 		l->is_starved = false;
-		arrived(fd, &from, length);
+		arrived(fd, &from, length, &l->at);
 	}
 }
 
@@ -161,7 +167,7 @@ static void close_socket(struct listener *l)
 static int open_listener(struct listener *l)
 {
 	l->watch.fd = -1;
-	l->fd = open_address(&l->at, l->ipv6_only);
+	l->fd = open_address(&l->at.address, l->ipv6_only);
 	if (l->fd < 0) {
 		free(l);
 		return -1;
@@ -180,27 +186,34 @@ static void close_first(void)
 	free(l);
 }
 
-static bool is_wanted(const struct listener *l, const struct config_addresses *want)
+static bool is_at(const struct listener *l, const struct config_address *at)
+{
+	return l->at.address.length == at->length &&
+	       memcmp(&l->at.address.address, &at->address, at->length) == 0;
+}
+
+/* What it was asked for with; NULL: it is not wanted any more. */
+static const struct listen_at *find_wanted(const struct listener *l, const struct wanted *want)
 {
 	for (size_t i = 0; i < want->count; i++) {
-		const struct config_address *at = &want->items[i];
+		const struct listen_at *at = &want->items[i];
 
-		if (l->at.length == at->length &&
-		    memcmp(&l->at.address, &at->address, at->length) == 0)
-			return l->ipv6_only == takes_ipv6_only(want, at);
+		if (is_at(l, &at->address) && l->at.endpoint == at->endpoint &&
+		    l->ipv6_only == takes_ipv6_only(want, &at->address))
+			return at;
 	}
-	return false;
+	return NULL;
 }
 
 /* Closes those that are not wanted, and returns them: they may have to come back. */
-static struct listener *take_unwanted(const struct config_addresses *want)
+static struct listener *take_unwanted(const struct wanted *want)
 {
 	struct listener *gone = NULL;
 
 	for (struct listener **at = &listeners; *at;) {
 		struct listener *l = *at;
 
-		if (is_wanted(l, want)) {
+		if (find_wanted(l, want)) {
 			at = &l->next;
 			continue;
 		}
@@ -215,23 +228,22 @@ static struct listener *take_unwanted(const struct config_addresses *want)
 static bool is_open(const struct config_address *at)
 {
 	for (const struct listener *l = listeners; l; l = l->next)
-		if (l->at.length == at->length &&
-		    memcmp(&l->at.address, &at->address, at->length) == 0)
+		if (is_at(l, at))
 			return true;
 	return false;
 }
 
-static int open_wanted(const struct config_addresses *want, char *err, size_t errsize)
+static int open_wanted(const struct wanted *want, char *err, size_t errsize)
 {
 	for (size_t i = 0; i < want->count; i++) {
-		const struct config_address *at = &want->items[i];
+		const struct config_address *at = &want->items[i].address;
 		struct listener *l;
 
 		if (is_open(at))
 			continue;
 		l = calloc(1, sizeof(*l));
 		if (l) {
-			l->at = *at;
+			l->at = want->items[i];
 			l->ipv6_only = takes_ipv6_only(want, at);
 		}
 		if (!l || open_listener(l) < 0) {
@@ -246,7 +258,7 @@ static int open_wanted(const struct config_addresses *want, char *err, size_t er
 static void put_back(struct listener *gone)
 {
 	for (struct listener *next; gone; gone = next) {
-		struct config_address at = gone->at;
+		struct config_address at = gone->at.address;
 
 		next = gone->next;
 		if (open_listener(gone) < 0)
@@ -261,11 +273,19 @@ static void add_to_loop(void)
 			begin_accepting(l);
 }
 
-int listen_set(const struct config_addresses *want, char *err, size_t errsize)
+/* With a new certificate an address of the web is plain no longer. */
+static void update_open(const struct wanted *want)
 {
-	struct listener *gone = take_unwanted(want);
+	for (struct listener *l = listeners; l; l = l->next)
+		l->at = *find_wanted(l, want);
+}
+
+int listen_set(const struct listen_at *items, size_t count, char *err, size_t errsize)
+{
+	const struct wanted want = { items, count };
+	struct listener *gone = take_unwanted(&want);
 	const struct listener *staying = listeners;
-	int r = open_wanted(want, err, errsize);
+	int r = open_wanted(&want, err, errsize);
 
 	if (r < 0) {
 		while (listeners != staying)
@@ -277,6 +297,8 @@ int listen_set(const struct config_addresses *want, char *err, size_t errsize)
 		next = gone->next;
 		free(gone);
 	}
+	if (r == 0)
+		update_open(&want);
 	add_to_loop();
 	return r;
 }
@@ -290,7 +312,8 @@ void listen_accept(listen_fn fn)
 void listen_log(void)
 {
 	for (const struct listener *l = listeners; l; l = l->next)
-		log_info("listening on %s", l->at.text);
+		log_info("listening on %s%s", l->at.address.text,
+			 l->at.endpoint == ENDPOINT_SSH ? "" : l->at.plain ? " (http)" : " (https)");
 }
 
 void listen_close(void)

@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #include "gate/journal.h"
-#include "gate/listen.h"
 #include "gate/needs.h"
 #include "gate/run.h"
 #include "gate/spawn.h"
@@ -193,7 +192,7 @@ int main(int argc, char **argv)
 	journal_open(a.stays ? JOURNAL_STDERR : JOURNAL_START);
 	if (make_absolute(a.path, path) < 0 || spawn_init(a.stays) < 0)
 		fatal("cannot start: %s", strerror(errno));
-	if (listen_set(&needs->config.ssh.listen, err, sizeof(err)) < 0)
+	if (run_listen(needs, err, sizeof(err)) < 0)
 		fatal("%s", err);
 	if (run_make_keys(needs) < 0)
 		return 1;

@@ -90,6 +90,16 @@ static void check_keys(struct check *c)
 			report_option(c, "ssh", "host-key", err);
 }
 
+static void check_tls(struct check *c)
+{
+	char err[CONFIG_ERROR_SIZE];
+	const char *option;
+
+	if (c->needs->config.web.listen.count &&
+	    tls_read(&c->needs->tls, &c->needs->config, &option, err, sizeof(err)) < 0)
+		report_option(c, "web", option, err);
+}
+
 /* Without it PAM falls back to the service "other", which refuses everybody. */
 static void check_pam(struct check *c)
 {
@@ -134,6 +144,7 @@ static void check_text(struct check *c, const char *path)
 	if (config_parse(&c->needs->config, text, len, report, c) == 0) {
 		check_users(c);
 		check_keys(c);
+		check_tls(c);
 		check_pam(c);
 		check_shared_keys(c);
 	}
@@ -161,5 +172,6 @@ void needs_free(struct needs *n)
 	if (!n)
 		return;
 	config_free(&n->config);
+	tls_clear(&n->tls);
 	free(n);
 }

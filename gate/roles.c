@@ -12,6 +12,7 @@
 #include "gate/backoff.h"
 #include "gate/hostkey.h"
 #include "gate/spawn.h"
+#include "gate/web.h"
 #include "ipc/buf.h"
 #include "ipc/log.h"
 #include "ipc/peer.h"
@@ -29,14 +30,18 @@ struct role_row {
 	const char *name;
 	int user;                  /* enum config_user, or NO_USER: stays root */
 	unsigned config;           /* enum config_role */
-	bool has_keys;
+	void (*send_more)(struct peer *to);   /* of its configuration: what are no lines */
 };
 
+static void send_keys(struct peer *to);
+static void send_certificate(struct peer *to);
+
 static const struct role_row rows[] = {
-	{ ROLE_AUTH, "auth", NO_USER, CONFIG_AUTH, false },
-	{ ROLE_CONSOLE, "console", CONFIG_USER_CONSOLE, CONFIG_CONSOLE, false },
-	{ ROLE_VIRT, "virt", CONFIG_USER_VIRT, CONFIG_VIRT, false },
-	{ ROLE_SSHD, "sshd", CONFIG_USER_VISITOR, CONFIG_SSHD, true },
+	{ ROLE_AUTH, "auth", NO_USER, CONFIG_AUTH, NULL },
+	{ ROLE_CONSOLE, "console", CONFIG_USER_CONSOLE, CONFIG_CONSOLE, NULL },
+	{ ROLE_VIRT, "virt", CONFIG_USER_VIRT, CONFIG_VIRT, NULL },
+	{ ROLE_SSHD, "sshd", CONFIG_USER_VISITOR, CONFIG_SSHD, send_keys },
+	{ ROLE_WS, "ws", CONFIG_USER_VISITOR, CONFIG_WS, send_certificate },
 };
 
 /* Who has a socket to whom. */
@@ -82,8 +87,8 @@ static void send_hello(struct role_slot *s)
 	struct buf groups;
 
 	buf_init(&groups, USERS_GROUPS_MAX * sizeof(uint32_t));
-	if (setup.users && s->row->user != NO_USER) {
-		const struct user *u = &setup.users[s->row->user];
+	if (setup.with.users && s->row->user != NO_USER) {
+		const struct user *u = &setup.with.users[s->row->user];
 
 		hello.drop = 1;
 		hello.uid = u->uid;
@@ -96,21 +101,31 @@ static void send_hello(struct role_slot *s)
 	buf_free(&groups);
 }
 
-static void send_keys(struct role_slot *s)
+static void send_keys(struct peer *to)
 {
-	const struct config_list *keys = &setup.config->ssh.host_keys;
+	const struct config_list *keys = &setup.with.config->ssh.host_keys;
 	char err[CONFIG_ERROR_SIZE];
 
 	for (size_t i = 0; i < keys->count; i++)
-		if (hostkey_send(&s->peer, keys->items[i], err, sizeof(err)) < 0)
+		if (hostkey_send(to, keys->items[i], err, sizeof(err)) < 0)
 			log_error("%s", err);
+}
+
+static void send_certificate(struct peer *to)
+{
+	const struct tls_pair *pair = web_pair();
+	const struct msg_tls m = { { pair->chain, pair->chain_len }, { pair->key, pair->key_len } };
+
+	if (tls_is_there(pair))
+		peer_send(to, MSG_TLS, &m);
+	web_sent();
 }
 
 static void send_config(struct role_slot *s)
 {
-	config_each_line(setup.config, s->row->config, send_line, &s->peer);
-	if (s->row->has_keys)
-		send_keys(s);
+	config_each_line(setup.with.config, s->row->config, send_line, &s->peer);
+	if (s->row->send_more)
+		s->row->send_more(&s->peer);
 	peer_send(&s->peer, MSG_CONFIG_END, NULL);
 }
 
@@ -136,6 +151,11 @@ static void join(enum role_id a, enum role_id b)
 
 /* -- a role's life -- */
 
+static bool is_wanted(const struct role_slot *s)
+{
+	return s->row && setup.with.wanted & ROLES_BIT(s->row->id);
+}
+
 static void restart_later(struct role_slot *s)
 {
 	uint64_t wait = backoff_next(&s->backoff, loop_now() - s->started);
@@ -153,10 +173,10 @@ static void role_ended(struct role_slot *s)
 	if (is_closing)
 		return;
 	setup.ended(s->row->id);
-	if (has_started)
-		restart_later(s);
-	else
+	if (!has_started)
 		setup.cannot_start();
+	else if (is_wanted(s))
+		restart_later(s);
 }
 
 static void not_ready_in_time(void *owner)
@@ -164,6 +184,13 @@ static void not_ready_in_time(void *owner)
 	struct role_slot *s = owner;
 
 	log_error("%s is not ready after %d s: it is killed", s->row->name, READY_MS / 1000);
+	kill(s->pid, SIGKILL);
+}
+
+static void kill_it(void *owner)
+{
+	const struct role_slot *s = owner;
+
 	kill(s->pid, SIGKILL);
 }
 
@@ -231,7 +258,7 @@ static void start_role(void *owner)
 
 static void log_end(const struct role_slot *s, int status)
 {
-	if (is_closing)
+	if (is_closing || !is_wanted(s))
 		return;
 	if (WIFSIGNALED(status))
 		log_error("%s (pid %d) was ended by signal %d (%s)", s->row->name, (int)s->pid,
@@ -289,7 +316,7 @@ int roles_take_log(void *ctx, struct message *m)
 static bool are_all_ready(void)
 {
 	for (int i = 0; i < ROLE_COUNT; i++)
-		if (slots[i].row && !slots[i].is_ready)
+		if (is_wanted(&slots[i]) && !slots[i].is_ready)
 			return false;
 	return true;
 }
@@ -299,6 +326,7 @@ int roles_take_ready(void *ctx, struct message *m)
 	struct role_slot *s = ctx;
 
 	(void)m;
+	setup.answered(s->row->id, true);
 	/* It comes again after each new configuration. */
 	if (s->is_ready || !s->pid)
 		return 0;
@@ -319,6 +347,7 @@ int roles_take_refusal(void *ctx, struct message *m)
 
 	log_error("%s refuses the new configuration and keeps the old one: %s", s->row->name,
 		  m->u.refuse_config.text);
+	setup.answered(s->row->id, false);
 	return 0;
 }
 
@@ -335,14 +364,38 @@ void roles_start(const struct roles_setup *with)
 					      socket_gone, NULL };
 		s->peer.wire.fd = -1;
 		/* From the loop, all in its first turn: nothing calls back from in here. */
-		loop_timer_set(&s->timer, 0, start_role, s);
+		if (is_wanted(s))
+			loop_timer_set(&s->timer, 0, start_role, s);
 	}
 }
 
-void roles_configure(const struct config *config, const struct user *users)
+/* It ends when its socket closes; what it forked goes on. */
+static void end_role(struct role_slot *s)
 {
-	setup.config = config;
-	setup.users = users;
+	s->is_ready = false;
+	peer_close(&s->peer);
+	loop_timer_clear(&s->timer);
+	if (s->pid)
+		loop_timer_set(&s->timer, LAST_WORDS_MS, kill_it, s);
+}
+
+void roles_want(unsigned wanted)
+{
+	setup.with.wanted = wanted;
+	for (int i = 0; i < ROLE_COUNT; i++) {
+		struct role_slot *s = &slots[i];
+
+		if (s->row && !is_wanted(s))
+			end_role(s);
+		else if (s->row && !s->pid && !loop_timer_is_set(&s->timer))
+			loop_timer_set(&s->timer, 0, start_role, s);
+	}
+}
+
+void roles_configure(const struct roles_config *with)
+{
+	setup.with = *with;
+	roles_want(with->wanted);
 	for (int i = 0; i < ROLE_COUNT; i++)
 		if (slots[i].row && peer_is_open(&slots[i].peer))
 			send_config(&slots[i]);

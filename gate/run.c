@@ -18,7 +18,9 @@
 #include "gate/needs.h"
 #include "gate/notify.h"
 #include "gate/roles.h"
+#include "gate/spawn.h"
 #include "gate/visitors.h"
+#include "gate/web.h"
 #include "ipc/log.h"
 #include "ipc/loop.h"
 
@@ -33,8 +35,8 @@ static const struct wire_rule rules[] = {
 	{ MSG_LOG, ROLES_ALL, roles_take_log },
 	{ MSG_READY, ROLES_ALL, roles_take_ready },
 	{ MSG_REFUSE_CONFIG, ROLES_ALL, roles_take_refusal },
-	{ MSG_CONN_PID, ROLES_BIT(ROLE_SSHD), visitors_take_pid },
-	{ MSG_CONN_END, ROLES_BIT(ROLE_SSHD), visitors_take_end },
+	{ MSG_CONN_PID, ROLES_BIT(ROLE_SSHD) | ROLES_BIT(ROLE_WS), visitors_take_pid },
+	{ MSG_CONN_END, ROLES_BIT(ROLE_SSHD) | ROLES_BIT(ROLE_WS), visitors_take_end },
 	{ MSG_LOGIN, ROLES_BIT(ROLE_AUTH), visitors_take_login },
 };
 
@@ -50,6 +52,35 @@ static int exit_status;
 static const struct user *users_of(const struct needs *n)
 {
 	return n->has_users ? n->users : NULL;
+}
+
+static unsigned wanted_roles(const struct config *config)
+{
+	return web_is_on(config, tls_is_there(web_pair())) ? ROLES_ALL
+							   : ROLES_ALL & ~ROLES_BIT(ROLE_WS);
+}
+
+static int listen_where(const struct config *config, bool has_certificate, char *err,
+			size_t errsize)
+{
+	static struct listen_at at[LISTEN_MAX];
+
+	return listen_set(at, web_addresses(config, has_certificate, at), err, errsize);
+}
+
+int run_listen(const struct needs *n, char *err, size_t errsize)
+{
+	bool has_certificate = tls_is_there(&n->tls);
+
+	if (web_is_on(&n->config, has_certificate) && spawn_check("ws", err, errsize) < 0)
+		return -1;
+	return listen_where(&n->config, has_certificate, err, errsize);
+}
+
+static void log_addresses(void)
+{
+	listen_log();
+	web_log(&needs->config);
 }
 
 int run_make_keys(const struct needs *n)
@@ -143,7 +174,7 @@ static int adopt(const struct needs *fresh)
 		log_error("out of memory");
 		return -1;
 	}
-	if (listen_set(&fresh->config.ssh.listen, err, sizeof(err)) == 0)
+	if (run_listen(fresh, err, sizeof(err)) == 0)
 		return 0;
 	log_error("%s", err);
 	/* Its table has room for as many already: this cannot fail. */
@@ -162,11 +193,13 @@ static void reload(void)
 	}
 	if (memcmp(fresh->users, needs->users, sizeof(needs->users)) != 0)
 		log_warn("other users take effect when a process is started anew");
-	roles_configure(&fresh->config, users_of(fresh));
+	web_take(&fresh->tls);
+	roles_configure(&(struct roles_config){ &fresh->config, users_of(fresh),
+						wanted_roles(&fresh->config) });
 	needs_free(needs);
 	needs = fresh;
 	log_info("read %s again", config_path);
-	listen_log();
+	log_addresses();
 }
 
 /* -- signals -- */
@@ -233,29 +266,51 @@ static void all_ready(void)
 {
 	is_ready = true;
 	listen_accept(visitors_arrive);
-	listen_log();
+	log_addresses();
 	tell_ready();
 	notify_send("READY=1");
 	if (wants_reload)
 		on_hangup();
 }
 
+/* The certificate in force is another one now, or none is. */
+static void certificate_changed(void)
+{
+	char err[CONFIG_ERROR_SIZE];
+
+	if (is_ending)
+		return;
+	if (listen_where(&needs->config, tls_is_there(web_pair()), err, sizeof(err)) < 0)
+		log_error("%s", err);
+	roles_want(wanted_roles(&needs->config));
+	log_addresses();
+}
+
 static void role_ended(enum role_id who)
 {
-	if (who == ROLE_SSHD)
-		visitors_recount();
+	visitors_recount(who);
+	if (who == ROLE_WS && is_ready && web_ended())
+		certificate_changed();
+}
+
+static void role_answered(enum role_id who, bool ok)
+{
+	if (who == ROLE_WS && web_answered(ok))
+		certificate_changed();
 }
 
 int run_gate(const char *path, struct needs *with, void (*ready)(void))
 {
 	struct roles_setup setup = {
-		.config = &with->config, .users = users_of(with), .rules = rules,
+		.with = { .config = &with->config, .users = users_of(with) }, .rules = rules,
 		.nrules = sizeof(rules) / sizeof(rules[0]), .all_ready = all_ready,
-		.cannot_start = cannot_start, .ended = role_ended,
+		.cannot_start = cannot_start, .ended = role_ended, .answered = role_answered,
 	};
 
 	config_path = path;
 	needs = with;
+	web_take(&with->tls);
+	setup.with.wanted = wanted_roles(&with->config);
 	tell_ready = ready;
 	if (loop_init() < 0 || set_up_signals() < 0 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)

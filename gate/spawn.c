@@ -45,6 +45,17 @@ int spawn_init(bool keep_errors)
 	return -1;
 }
 
+int spawn_check(const char *name, char *err, size_t errsize)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	if (access(path, X_OK) == 0)
+		return 0;
+	snprintf(err, errsize, "cannot run %.400s: %s", path, strerror(errno));
+	return -1;
+}
+
 static void reset_signals(void)
 {
 	sigset_t none;

@@ -7,6 +7,7 @@
 #define GATE_SPAWN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct user;
@@ -25,6 +26,9 @@ struct spawn {
  * are /dev/null (a program without a socket always has gate's standard error).
  */
 int spawn_init(bool keep_errors);
+
+/* Whether the program is there to be run. 0, or -1 with err. */
+int spawn_check(const char *name, char *err, size_t errsize);
 
 /*
  * The pid, or -1 with errno. A program that cannot be run says so over its socket, as a

@@ -19,11 +19,17 @@
 
 /* One line for each reason and second: "refused N connections, last from S: ..." */
 static const char *const reasons[LIMITS_VERDICTS] = {
-	[LIMITS_AWAY] = "auth or sshd is not there at the moment",
+	[LIMITS_AWAY] = "auth, or sshd or ws, is not there at the moment",
 	[LIMITS_PENALTY] = "too many failed logins (penalty)",
 	[LIMITS_VISITORS] = "max-visitors is reached",
 	[LIMITS_SOURCE] = "max-per-source is reached",
 	[LIMITS_UNAUTHENTICATED] = "max-unauthenticated is reached",
+};
+
+/* Whose connections they are. */
+static const struct { enum endpoint endpoint; enum role_id role; } endpoints[] = {
+	{ ENDPOINT_SSH, ROLE_SSHD },
+	{ ENDPOINT_WEB, ROLE_WS },
 };
 
 static struct limits limits;
@@ -93,8 +99,8 @@ static void describe(struct msg_conn *conn, const struct sockaddr_storage *from,
 		conn->port = (uint16_t)(conn->port * 10 + (*p - '0'));
 }
 
-/* The TCP connection is sshd's from here on, or closed. */
-static void hand_over(int fd, const struct msg_conn *conn, struct peer *auth, struct peer *sshd)
+/* The TCP connection is the role's from here on, or closed. */
+static void hand_over(int fd, const struct msg_conn *conn, struct peer *auth, struct peer *role)
 {
 	int door[2];
 
@@ -110,25 +116,35 @@ static void hand_over(int fd, const struct msg_conn *conn, struct peer *auth, st
 		limits_remove(&limits, conn->conn);
 		return;
 	}
-	if (peer_send_fds(sshd, MSG_CONN, conn, (const int[]){ fd, door[1] }, 2) < 0)
+	if (peer_send_fds(role, MSG_CONN, conn, (const int[]){ fd, door[1] }, 2) < 0)
 		limits_remove(&limits, conn->conn);
 }
 
-void visitors_arrive(int fd, const struct sockaddr_storage *from, socklen_t length)
+static struct peer *role_of(uint8_t endpoint)
 {
-	struct peer *auth = roles_peer(ROLE_AUTH), *sshd = roles_peer(ROLE_SSHD);
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		if (endpoints[i].endpoint == endpoint)
+			return roles_peer(endpoints[i].role);
+	return NULL;
+}
+
+void visitors_arrive(int fd, const struct sockaddr_storage *from, socklen_t length,
+		     const struct listen_at *at)
+{
+	struct peer *auth = roles_peer(ROLE_AUTH), *role = role_of(at->endpoint);
 	struct source source = source_of((const void *)from);
-	struct msg_conn conn = { .conn = ++last_conn, .endpoint = ENDPOINT_SSH };
+	struct msg_conn conn = { .conn = ++last_conn, .endpoint = at->endpoint,
+				 .plain = at->plain };
 	enum limits_verdict verdict = LIMITS_AWAY;
 
-	if (auth && sshd)
-		verdict = limits_admit(&limits, conn.conn, &source, loop_now());
+	if (auth && role)
+		verdict = limits_admit(&limits, conn.conn, &source, at->endpoint, loop_now());
 	if (verdict != LIMITS_ADMITTED) {
 		refuse(fd, verdict, &source);
 		return;
 	}
 	describe(&conn, from, length);
-	hand_over(fd, &conn, auth, sshd);
+	hand_over(fd, &conn, auth, role);
 }
 
 void visitors_reaped(pid_t pid)
@@ -145,9 +161,11 @@ static bool is_our_child(pid_t pid)
 	       waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-void visitors_recount(void)
+void visitors_recount(enum role_id who)
 {
-	limits_remove_lost(&limits, is_our_child);
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		if (endpoints[i].role == who)
+			limits_remove_lost(&limits, endpoints[i].endpoint, is_our_child);
 }
 
 int visitors_take_pid(void *ctx, struct message *m)

@@ -89,7 +89,7 @@ static void write_config(int at, const char *more)
 	snprintf(config, sizeof(config),
 		 "[gate]\nusers = daemon bin nobody\n%s\n"
 		 "[ssh]\nlisten = 127.0.0.1:%d\nhost-key = %s/key\n"
-		 "[auth]\npam-directory = %s\n"
+		 "[web]\nlisten =\n[auth]\npam-directory = %s\n"
 		 "[host \"here\"]\nuri = test:///default\n", more, at, folder, folder);
 	write_whole("conf", config);
 }
@@ -447,6 +447,76 @@ START_TEST(test_host_key_that_is_none)
 }
 END_TEST
 
+/* -- the web's certificate -- */
+
+static const struct {
+	const char *name, *chain, *key;      /* contents; NULL: not there */
+	mode_t chain_mode, key_mode;
+	const char *error;                   /* NULL: good; the line it stands in comes first */
+} certificates[] = {
+	{ "neither is there", NULL, NULL, 0, 0, NULL },
+	{ "both are", "C", "K", 0644, 0600, NULL },
+	{ "no key", "C", NULL, 0644, 0, "conf:9: tls-key: " },
+	{ "no certificate", NULL, "K", 0, 0600, "conf:8: tls-certificate: " },
+	{ "a key for all to read", "C", "K", 0644, 0644, "conf:9: key " },
+	{ "a key for its group", "C", "K", 0644, 0640, "(mode 0640); expected 0600" },
+	{ "a certificate for all to change", "C", "K", 0666, 0600, "conf:8: certificate " },
+	{ "an empty certificate", "", "K", 0644, 0600, "has 0 bytes; expected 1 to 45000" },
+};
+
+static void write_web_config(const char *listen)
+{
+	char config[4096];
+
+	snprintf(config, sizeof(config),
+		 "[gate]\nusers = daemon bin nobody\n[auth]\npam-directory = %s\n"
+		 "[web]\nlisten = %s\n# the pair\ntls-certificate = %s/crt\ntls-key = %s/web-key\n"
+		 "[ssh]\nlisten = 127.0.0.1:%d\nhost-key = %s/key\n"
+		 "[host \"here\"]\nuri = test:///default\n",
+		 folder, listen, folder, folder, port, folder);
+	write_whole("conf", config);
+}
+
+START_TEST(test_certificate)
+{
+	const char *only[] = { "-t", "-f", NULL, NULL };
+
+	write_web_config("192.0.2.1:8022");
+	if (certificates[_i].chain) {
+		write_whole("crt", certificates[_i].chain);
+		chmod(in_folder("crt"), certificates[_i].chain_mode);
+	}
+	if (certificates[_i].key) {
+		write_whole("web-key", certificates[_i].key);
+		chmod(in_folder("web-key"), certificates[_i].key_mode);
+	}
+	only[2] = in_folder("conf");
+	ck_assert_msg(run_to_end(only) == (certificates[_i].error ? 2 : 0), "%s",
+		      certificates[_i].name);
+	if (certificates[_i].error)
+		ck_assert_msg(strstr(read_whole("log"), certificates[_i].error) != NULL, "%s: %s",
+			      certificates[_i].name, text);
+}
+END_TEST
+
+START_TEST(test_web_is_off_without_a_certificate)
+{
+	const char *start[] = { "-d", "-f", in_folder("conf"), NULL };
+
+	write_web_config("[::]:8022");
+	gate = run(start);
+	await_log("the web endpoint is off: there is no certificate", 1);
+	ck_assert_int_eq(count_in_log("listening on"), 1);
+	ck_assert_int_eq(find_role("ws"), 0);
+	/* Half a pair is refused, and all goes on. */
+	write_whole("crt", "C");
+	kill(gate, SIGHUP);
+	await_log("conf:9: tls-key: ", 1);
+	await_log("is refused: the old one stays", 1);
+	end_gate();
+}
+END_TEST
+
 /* -- start and end -- */
 
 START_TEST(test_address_in_use)
@@ -614,7 +684,7 @@ START_TEST(test_reload)
 	write_config(other, "max-per-source = 2");
 	kill(gate, SIGHUP);
 	await_log("conf again", 1);
-	fd = visit(other);
+	fd = visit_at_last(other);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_lt(dial(port), 0);
 	ck_assert(is_alive(old));
@@ -692,6 +762,8 @@ int main(void)
 	tcase_add_test(t, test_host_key_is_made_once);
 	tcase_add_loop_test(t, test_bad_host_key, 0, sizeof(keys) / sizeof(keys[0]));
 	tcase_add_test(t, test_host_key_that_is_none);
+	tcase_add_loop_test(t, test_certificate, 0, sizeof(certificates) / sizeof(certificates[0]));
+	tcase_add_test(t, test_web_is_off_without_a_certificate);
 	tcase_add_test(t, test_address_in_use);
 	tcase_add_test(t, test_daemon_is_ready_when_its_caller_returns);
 	tcase_add_test(t, test_end_takes_everybody_along);

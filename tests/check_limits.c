@@ -6,6 +6,7 @@
 
 #include "gate/backoff.h"
 #include "gate/limits.h"
+#include "ipc/message.h"
 #include "gate/tally.h"
 
 static struct limits limits;
@@ -91,8 +92,11 @@ static const struct {
 		{ ADMIT, 3, 3, 0, LIMITS_UNAUTHENTICATED } } },
 	{ "without sshd only those with a process stay", {
 		{ ADMIT, 1, 1, 0, OK }, { ADMIT, 2, 2, 0, OK }, { PID, 2, 77, 0, OK },
-		{ LOST, 0, 0, 0, OK }, { ADMIT, 3, 3, 0, OK },
+		{ LOST, ENDPOINT_SSH, 0, 0, OK }, { ADMIT, 3, 3, 0, OK },
 		{ ADMIT, 4, 4, 0, LIMITS_UNAUTHENTICATED } } },
+	{ "without ws all of sshd's stay", {
+		{ ADMIT, 1, 1, 0, OK }, { ADMIT, 2, 2, 0, OK }, { LOST, ENDPOINT_WEB, 0, 0, OK },
+		{ ADMIT, 3, 3, 0, LIMITS_UNAUTHENTICATED } } },
 };
 
 static bool has_pid(pid_t pid)
@@ -106,13 +110,13 @@ static enum limits_verdict take_step(const struct step *step)
 	uint64_t now = 1000000 + step->at * UINT64_C(1000);
 
 	switch (step->act) {
-	case ADMIT: return limits_admit(&limits, step->id, &s, now);
+	case ADMIT: return limits_admit(&limits, step->id, &s, ENDPOINT_SSH, now);
 	case PID: limits_set_pid(&limits, step->id, (pid_t)step->arg); break;
 	case IN: limits_logged_in(&limits, step->id); break;
 	case FAIL: limits_login_failed(&limits, step->id, now); break;
 	case REMOVE: limits_remove(&limits, step->id); break;
 	case REMOVE_PID: limits_remove_pid(&limits, (pid_t)step->id); break;
-	case LOST: limits_remove_lost(&limits, has_pid); break;
+	case LOST: limits_remove_lost(&limits, (uint8_t)step->id, has_pid); break;
 	case END: break;
 	}
 	return OK;
@@ -135,7 +139,7 @@ START_TEST(test_nobody_before_the_configuration)
 {
 	struct source s = source(1);
 
-	ck_assert_int_eq(limits_admit(&limits, 1, &s, 0), LIMITS_VISITORS);
+	ck_assert_int_eq(limits_admit(&limits, 1, &s, ENDPOINT_SSH, 0), LIMITS_VISITORS);
 }
 END_TEST
 
@@ -145,20 +149,20 @@ START_TEST(test_fewer_are_allowed_later)
 	struct source s = source(1);
 
 	limits_configure(&limits, &settings);
-	ck_assert_int_eq(limits_admit(&limits, 1, &s, 0), OK);
+	ck_assert_int_eq(limits_admit(&limits, 1, &s, ENDPOINT_SSH, 0), OK);
 	limits_logged_in(&limits, 1);
-	ck_assert_int_eq(limits_admit(&limits, 2, &s, 0), OK);
+	ck_assert_int_eq(limits_admit(&limits, 2, &s, ENDPOINT_SSH, 0), OK);
 	limits_configure(&limits, &fewer);
 	ck_assert_uint_eq(limits.count, 2);
-	ck_assert_int_eq(limits_admit(&limits, 3, &s, 0), LIMITS_VISITORS);
+	ck_assert_int_eq(limits_admit(&limits, 3, &s, ENDPOINT_SSH, 0), LIMITS_VISITORS);
 	limits_remove(&limits, 1);
 	limits_remove(&limits, 2);
-	ck_assert_int_eq(limits_admit(&limits, 4, &s, 0), OK);
+	ck_assert_int_eq(limits_admit(&limits, 4, &s, ENDPOINT_SSH, 0), OK);
 	for (int i = 0; i < 9; i++)
 		limits_login_failed(&limits, 4, 0);
 	limits_remove(&limits, 4);
 	/* The penalty is 0 now: off. */
-	ck_assert_int_eq(limits_admit(&limits, 5, &s, 0), OK);
+	ck_assert_int_eq(limits_admit(&limits, 5, &s, ENDPOINT_SSH, 0), OK);
 	limits_free(&limits);
 }
 END_TEST

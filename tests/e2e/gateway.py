@@ -30,7 +30,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / os.environ.get("BUILD", "build")
 IS_ROOT = os.geteuid() == 0
 ROLE_USERS = ["sgtest-visitor", "sgtest-console", "sgtest-virt"]
-ROLES = ["auth", "console", "virt", "sshd"]
+ROLES = ["auth", "console", "virt", "sshd", "ws"]
 
 # Nothing of the person who runs the tests gets into them.
 SSH_OPTIONS = [
@@ -145,11 +145,13 @@ def started_at(pid):
 class Gateway:
     """hosts: one LibvirtEnv, or a dict of name to LibvirtEnv.  extra: lines for sections,
     {"auth": ["max-tries = 2"]}, in place of the harness's own; access: text of the access
-    sections; pam: the service; program: one that is installed, in place of a copy."""
+    sections; pam: the service; program: one that is installed, in place of a copy; web: "plain"
+    or "tls" turns the web endpoint on, at web_port (certificate and key: web.crt, web.key)."""
 
     ACCESS = "[access \"alice\"]\nusers = alice bob\nguests = *\nmay = view type power break\n"
 
-    def __init__(self, hosts, extra=None, access=None, pam=None, as_user=False, program=None):
+    def __init__(self, hosts, extra=None, access=None, pam=None, as_user=False, program=None,
+                 web=None):
         self.hosts = hosts if isinstance(hosts, dict) else {"local": hosts}
         self.extra = extra or {}
         self.access = self.ACCESS if access is None else access
@@ -158,6 +160,8 @@ class Gateway:
         self.as_user = as_user and IS_ROOT
         self.passwords = {"alice": "wonder land", "bob": "builder", "carol": "carols"}
         self.port = free_port()
+        self.web = web
+        self.web_port = free_port() if web else None
         self.process = None
         self.dir = None
         self.users = RoleUsers()
@@ -276,6 +280,8 @@ class Gateway:
         self.write_passwords()
         self.write_pam(self.pam or f"auth required pam_pwdfile.so pwdfile={self.path('passwords')}\n"
                        "account required pam_permit.so\n")
+        if self.web == "tls":
+            self.make_certificate()
         self.write_config()
 
     def make_key(self, name):
@@ -285,6 +291,19 @@ class Gateway:
     def authorize(self, user, key, options=""):
         public = pathlib.Path(self.path(f"keys/{key}.pub")).read_text()
         self._write(f"authorized/{user}", f"{options} {public}".lstrip())
+
+    def make_certificate(self):
+        """A new pair, for localhost and its addresses."""
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-addext",
+                        "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "-keyout",
+                        self.path("web.key"), "-out", self.path("web.crt")],
+                       check=True, capture_output=True)
+        os.chmod(self.path("web.key"), 0o600)
+        for name in ("web.key", "web.crt"):
+            if self.as_user:
+                shutil.chown(self.path(name), self.runner)
 
     def write_passwords(self):
         lines = []
@@ -300,9 +319,12 @@ class Gateway:
     def write_config(self):
         gate = [] if self.as_user or not IS_ROOT else ["users = " + " ".join(ROLE_USERS)]
         sections = {
-            "gate": gate + ["penalty = 0"],
+            "gate": gate + ["penalty = 0", f"state-file = {self.path('state')}"],
             "ssh": [f"listen = 127.0.0.1:{self.port} [::1]:{self.port}",
                     f"host-key = {self.path('host_key')}"],
+            "web": [f"listen = 127.0.0.1:{self.web_port} [::1]:{self.web_port}" if self.web
+                    else "listen =", f"tls-certificate = {self.path('web.crt')}",
+                    f"tls-key = {self.path('web.key')}"],
             "auth": [f"pam-directory = {self.path('pam')}",
                      f"authorized-keys = {self.path('authorized')}/%u",
                      f"shared-keys = {self.path('authorized')}/shared"],
