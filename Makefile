@@ -29,7 +29,7 @@ libs_gate    := $(libs_ipc) $(libs_config)
 comma        := ,
 libs_auth    := $(libs_ipc) -lpam $(if $(SAN),-Wl$(comma)--no-as-needed -lcrypt)
 libs_console := $(libs_ipc)
-libs_virt    := $(libs_ipc) -lvirt -lxml2 -lpthread
+libs_virt    := $(libs_ipc) -lvirt -lvirt-qemu -lxml2 -lpthread
 libs_sshd    := $(libs_ipc) -lssh
 libs_ws      := $(libs_ipc) -lwebsockets -ljansson -lvterm -lssl -lcrypto
 
@@ -82,7 +82,7 @@ $(foreach r,$(roles),$(eval $(call role_rule,$(r))))
 
 # -- tests --
 
-all_libs := -lseccomp -linih -lpam -lvirt -lxml2 -lssh -lpthread $(if $(filter ws,$(folders)),$(libs_ws))
+all_libs := -lseccomp -linih -lpam -lvirt -lvirt-qemu -lxml2 -lssh -lpthread $(if $(filter ws,$(folders)),$(libs_ws))
 test_libs := -lcheck -lsubunit -lm -lrt $(all_libs)
 
 $(BUILD)/tests/check_%: $(BUILD)/obj/tests/check_%.o $(call archives,$(folders))

@@ -15,6 +15,8 @@
  *		ignores its input: what is sent stays where it is
  *	*	reboot
  *	@	power off
+ *
+ * It powers off, too, when its power button is pressed, unless it floods.
  */
 	.code16
 	.globl	_start
@@ -26,7 +28,10 @@
 	.set	PIC_COMMAND, 0x20
 	.set	PIC_MASK, 0x21
 	.set	RESET_CONTROL, 0xcf9
-	.set	PM1_CONTROL, 0x604		/* where SeaBIOS puts it on QEMU's pc and q35 */
+	.set	PM1_STATUS, 0x600		/* where SeaBIOS puts them on QEMU's pc and q35 */
+	.set	PM1_ENABLE, 0x602
+	.set	PM1_CONTROL, 0x604
+	.set	POWER_BUTTON, 0x01		/* in the high byte */
 	.set	BIOS_CLOCK, 0x46c		/* 18.2 times a second */
 	.set	TICK, 18
 	.set	IRQ4_VECTOR, 4 * 0x0c
@@ -53,6 +58,9 @@ setup:
 	inb	$PIC_MASK, %al
 	andb	$~0x10, %al
 	outb	%al, $PIC_MASK
+	movw	$PM1_ENABLE, %dx
+	movw	$(POWER_BUTTON << 8), %ax
+	outw	%ax, %dx
 	movw	$ready, %si
 	call	put_string
 
@@ -87,6 +95,10 @@ no_input:
 	call	put_string
 	jmp	main
 idle:
+	movw	$PM1_STATUS, %dx
+	inw	%dx, %ax
+	testb	$POWER_BUTTON, %ah
+	jnz	power_off
 	sti
 	hlt
 	jmp	main
@@ -129,6 +141,7 @@ input:
 	outb	%al, %dx
 1:	cmpb	$'@', %bl
 	jne	main
+power_off:
 	movw	$PM1_CONTROL, %dx
 	movw	$0x2000, %ax
 	outw	%ax, %dx

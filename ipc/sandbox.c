@@ -183,6 +183,7 @@ static const struct wall walls[SANDBOX_COUNT] = {
 	[SANDBOX_LINE_OPEN] = { ALL_BUT(never_calls, line_open_calls),
 				{ never_bounded, line_open_bounded }, UNLIMITED, 64,
 				line_open_absent },
+	[SANDBOX_ACT] = { ALL_BUT(never_calls), { never_bounded }, 4096, 64, NULL },
 	[SANDBOX_SSHD] = { ONLY(base_calls, parent_calls), UNLIMITED, 8192, NULL },
 	[SANDBOX_SSHD_SESSION] = { ONLY(base_calls, none), 256, 64, NULL },
 };

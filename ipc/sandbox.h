@@ -19,6 +19,7 @@ enum sandbox_kind {
 	SANDBOX_WATCH,         /* libvirt: threads, sockets, files, ssh for qemu+ssh */
 	SANDBOX_LINE,          /* the same until the stream is open, then */
 	SANDBOX_LINE_OPEN,     /* no new sockets, files or programs */
+	SANDBOX_ACT,           /* as a watch */
 	SANDBOX_SSHD,          /* sshd's parent and, on top, */
 	SANDBOX_SSHD_SESSION,  /* a connection: read, write and poll what it has */
 	SANDBOX_COUNT,

@@ -84,6 +84,7 @@ static void add_device(struct domain_xml *d, const xmlNode *node, const char *pr
 		return;
 	get_attribute(node, "type", "-", dev->backend, sizeof(dev->backend));
 	dev->openable = strcmp(dev->backend, "pty") == 0;
+	dev->serial = strcmp(prefix, "serial") == 0;
 	if (!get_attribute(child_named(node, "alias"), "name", "-_", dev->alias,
 			   sizeof(dev->alias)))
 		snprintf(dev->alias, sizeof(dev->alias), "%s%u", prefix, index);

@@ -28,6 +28,7 @@ struct domain_device {
 	char alias[ALIAS_MAX + 1];             /* serial0 */
 	char backend[DOMAIN_BACKEND_MAX + 1];  /* its type: pty, tcp, unix, file */
 	bool openable;                         /* of type pty */
+	bool serial;                           /* a line that can have a BREAK */
 };
 
 struct domain_xml {

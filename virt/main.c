@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The role virt: the only one that knows libvirt. This is its parent: console asks it
- * for a watch of a host or a line to a console and gives a socket along; it forks a
- * child with that socket and forgets it. It must never block and never open a connection
- * to libvirt: a child forked from a process with one would share its socket.
+ * for a watch of a host, a line to a console or an act on a guest and gives a socket
+ * along; it forks a child with that socket and forgets it. It must never block and never
+ * open a connection to libvirt: a child forked from a process with one would share its
+ * socket.
  */
 #include <errno.h>
 #include <libvirt/libvirt.h>
@@ -16,6 +17,7 @@
 #include "config/config.h"
 #include "ipc/log.h"
 #include "ipc/role.h"
+#include "virt/act.h"
 #include "virt/events.h"
 #include "virt/line.h"
 #include "virt/watch.h"
@@ -23,7 +25,7 @@
 
 static struct config *config;
 static struct peer console = { .wire.fd = -1 };
-static struct sandbox watch_walls, line_walls, line_open_walls;
+static struct sandbox watch_walls, line_walls, line_open_walls, act_walls;
 
 static const char *find_uri(const struct config *c, const char *host)
 {
@@ -67,14 +69,20 @@ static void start_watch(const struct msg_watch_host *order, const char *uri, int
 	refuse(fd, MSG_HOST, &down);
 }
 
+enum { LABEL_SIZE = 16 };
+
+static void write_label(char label[LABEL_SIZE], const uint8_t *uuid)
+{
+	snprintf(label, LABEL_SIZE, "%02x%02x%02x%02x", uuid[0], uuid[1], uuid[2], uuid[3]);
+}
+
 static void start_line(const struct msg_open_line *order, const char *uri, int *fd)
 {
 	struct msg_line_failed failed = { .line = LINE_FAILED };
-	char label[16];
+	char label[LABEL_SIZE];
 	pid_t pid = -1;
 
-	snprintf(label, sizeof(label), "%02x%02x%02x%02x", order->uuid[0], order->uuid[1],
-		 order->uuid[2], order->uuid[3]);
+	write_label(label, order->uuid);
 	if (uri)
 		pid = workers_fork(WORKER_LINE, order->host, label, *fd);
 	if (pid == 0) {
@@ -87,6 +95,28 @@ static void start_line(const struct msg_open_line *order, const char *uri, int *
 		 order->host, uri ? strerror(errno) : "it is not in the configuration");
 	log_warn("%s", failed.text);
 	refuse(fd, MSG_LINE_FAILED, &failed);
+}
+
+static void start_act(const struct msg_do_act *order, const char *uri, int *fd)
+{
+	struct msg_act_result failed = { .code = REFUSED_FAILED };
+	char label[LABEL_SIZE];
+	pid_t pid = -1;
+
+	write_label(label, order->uuid);
+	if (uri)
+		pid = workers_fork(WORKER_ACT, order->host, label, *fd);
+	if (pid == 0) {
+		enter(&act_walls);
+		act_run(uri, order, *fd);
+	}
+	if (pid > 0)
+		return;
+	snprintf(failed.text, sizeof(failed.text), "cannot reach host %s: %s", order->host,
+		 !uri ? "it is not in the configuration" : errno == EAGAIN
+		 ? "too many acts are under way; try again in a moment" : strerror(errno));
+	log_warn("%s", failed.text);
+	refuse(fd, MSG_ACT_RESULT, &failed);
 }
 
 static int take_watch(void *owner, struct message *m)
@@ -103,6 +133,13 @@ static int take_line(void *owner, struct message *m)
 	return 0;
 }
 
+static int take_act(void *owner, struct message *m)
+{
+	(void)owner;
+	start_act(&m->u.do_act, find_uri(config, m->u.do_act.host), &m->fds[0]);
+	return 0;
+}
+
 static void console_gone(void *owner)
 {
 	(void)owner;
@@ -112,6 +149,7 @@ static void console_gone(void *owner)
 static const struct wire_rule console_rules[] = {
 	{ MSG_WATCH_HOST, 1, take_watch },
 	{ MSG_OPEN_LINE, 1, take_line },
+	{ MSG_DO_ACT, 1, take_act },
 };
 static const struct peer_kind console_kind = {
 	"console", console_rules, sizeof(console_rules) / sizeof(console_rules[0]),
@@ -176,7 +214,8 @@ static int prepare(void)
 	xmlInitParser();
 	if (sandbox_compile(&watch_walls, SANDBOX_WATCH) < 0 ||
 	    sandbox_compile(&line_walls, SANDBOX_LINE) < 0 ||
-	    sandbox_compile(&line_open_walls, SANDBOX_LINE_OPEN) < 0)
+	    sandbox_compile(&line_open_walls, SANDBOX_LINE_OPEN) < 0 ||
+	    sandbox_compile(&act_walls, SANDBOX_ACT) < 0)
 		return -1;
 	return 0;
 }

@@ -22,6 +22,7 @@ static const struct {
 } kinds[WORKER_KINDS] = {
 	[WORKER_WATCH] = { "watch", 64 },
 	[WORKER_LINE] = { "line", 4096 },
+	[WORKER_ACT] = { "act", 64 },
 };
 
 /* Freed when the process was reaped and its log has come to its end. */

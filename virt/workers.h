@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-enum worker_kind { WORKER_WATCH, WORKER_LINE, WORKER_KINDS };
+enum worker_kind { WORKER_WATCH, WORKER_LINE, WORKER_ACT, WORKER_KINDS };
 
 /*
  * Forks a child of that host that keeps fd. In the child 0; in the parent its pid, or -1 with errno:
