@@ -13,7 +13,7 @@
 #include "ipc/buf.h"
 #include "ipc/message.h"
 #include "terminal/guests.h"
-#include "terminal/json.h"
+#include "ipc/json.h"
 
 enum { REPORT_PEERS_MAX = 512 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/json.h"
+#include "ipc/json.h"
 
 static const struct { const char *what, *in, *out; } rows[] = {
 	{ "plain", "web1", "\"web1\"" },

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * JSON (RFC 8259) as the commands print it with --json: objects and arrays written
+ * JSON (RFC 8259) as commands print it and the audit has it: objects and arrays written
  * straight into a buffer, commas and escapes put in here. Pure. A full buffer is seen
  * at its end, as `full`.
  */
-#ifndef TERMINAL_JSON_H
-#define TERMINAL_JSON_H
+#ifndef IPC_JSON_H
+#define IPC_JSON_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See json.h. Pure. */
-#include "terminal/json.h"
+#include "ipc/json.h"
 
 #include <inttypes.h>
 #include <string.h>
