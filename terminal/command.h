@@ -12,29 +12,16 @@
 
 #include "ipc/buf.h"
 #include "ipc/message.h"
+#include "terminal/options.h"
 
 struct session;
 
 enum {
 	COMMAND_LINE_MAX = 4096,    /* bytes of a command, NUL included */
-	COMMAND_WORDS_MAX = 64,
 	COMMAND_ARGS_MAX = 2,
-	COMMAND_WHY_SIZE = 512,
+	COMMAND_WHY_SIZE = OPTIONS_WHY_SIZE,
+	COMMAND_REST = 255,         /* for `most`: the string behind the first is the last, as it is */
 	COMMAND_OPTIONS_SIZE = 256, /* of a login name, NUL included */
-	COMMAND_TIMEOUT_MAX = 604800,
-};
-
-enum command_option_bit {
-	OPTION_READ_ONLY = 1, OPTION_TAKE = 2, OPTION_WAIT = 4, OPTION_QUIET = 8,
-	OPTION_ESCAPE = 16, OPTION_DEVICE = 32, OPTION_TIMEOUT = 64, OPTION_CR = 128,
-	OPTION_JSON = 256,
-};
-
-struct command_options {
-	unsigned given;             /* command_option_bit */
-	int escape;                 /* with OPTION_ESCAPE: control byte or ESCAPE_KEY_NONE */
-	unsigned timeout;           /* with OPTION_TIMEOUT: seconds */
-	char device[ALIAS_MAX + 1];
 };
 
 /* A row of the table of verbs, which belongs to who runs them. */
@@ -58,7 +45,10 @@ struct command {
 	char why[COMMAND_WHY_SIZE];        /* after -1: for a person, escaped, no newline */
 };
 
-/* 0, or -1 and c->why. verbs must have a row for "attach". */
+/*
+ * 0, or -1 and c->why. verbs must have rows for "attach" and "help": --help behind a command
+ * is help about it.
+ */
 int command_parse(struct command *c, const struct command_verb *verbs, size_t nverbs,
 		  const char *line);
 
