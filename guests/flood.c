@@ -6,6 +6,7 @@
  *	any byte	comes back as it is, at once, also during a flood
  *	F NUMBER CR	floods NUMBER MiB of numbered 64-byte lines as fast as the
  *			console takes them, then says "done" (F8<Enter> is 8 MiB)
+ *	D NUMBER CR	the same four bytes at a time, a write each
  *	^C		ends a flood early: "stopped"
  *	L		a line each second; once more: no longer
  *
@@ -24,10 +25,12 @@
 #define BLOCK_LINES	256
 #define LINES_PER_MIB	(1024UL * 1024 / LINE_LEN)
 #define FLOOD_MAX_MIB	65536UL
+#define SMALL_WRITE	4
 
 struct guest {
 	unsigned long flood_left;	/* lines */
 	unsigned long flood_line;
+	size_t flood_write;		/* bytes a write */
 	unsigned long number;		/* what stands behind an F so far */
 	unsigned long tick;
 	int in_number;
@@ -78,7 +81,8 @@ static void flood(struct guest *g)
 		len += LINE_LEN;
 		g->flood_left--;
 	}
-	put(block, len);
+	for (size_t at = 0; at < len; at += g->flood_write)
+		put(block + at, len - at < g->flood_write ? len - at : g->flood_write);
 	if (g->flood_left == 0)
 		put_text("done\r\n");
 }
@@ -100,8 +104,9 @@ static void take_byte(struct guest *g, char c)
 {
 	if (g->in_number) {
 		take_number(g, c);
-	} else if (c == 'F') {
+	} else if (c == 'F' || c == 'D') {
 		g->in_number = 1;
+		g->flood_write = c == 'F' ? BLOCK_LINES * LINE_LEN : SMALL_WRITE;
 		g->number = 0;
 	} else if (c == 'L') {
 		g->ticking = !g->ticking;

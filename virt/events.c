@@ -6,7 +6,6 @@
 #include <libvirt/libvirt.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -340,17 +339,18 @@ static void free_removed(void)
 	}
 }
 
-int events_turn(void)
+int events_turn(bool wait)
 {
 	struct epoll_event ready[READY_MAX];
-	int n = epoll_wait(epoll_fd, ready, READY_MAX, fall_asleep());
+	int n = epoll_wait(epoll_fd, ready, READY_MAX, wait ? fall_asleep() : 0);
 
-	wake_up();
+	if (wait)
+		wake_up();
 	if (n < 0 && errno != EINTR)
 		return -1;
 	for (int i = 0; i < n; i++)
 		call_handle((int)ready[i].data.u64, ready[i].events);
 	call_timers();
 	free_removed();
-	return 0;
+	return n < 0 ? 0 : n;
 }

@@ -11,13 +11,18 @@
 #ifndef VIRT_EVENTS_H
 #define VIRT_EVENTS_H
 
+#include <stdbool.h>
+
 /* Tells libvirt, without a descriptor or memory: in the parent, before any fork. */
 void events_register(void);
 
 /* In a child, before its first connection. 0, or -1 with errno. */
 int events_start(void);
 
-/* Waits for events or the next timer and calls who is due. 0, or -1 with errno. */
-int events_turn(void);
+/*
+ * Calls who is due, waiting for events or the next timer if `wait`. How many descriptors
+ * were ready, or -1 with errno.
+ */
+int events_turn(bool wait);
 
 #endif

@@ -13,6 +13,7 @@
 #include "ipc/log.h"
 #include "virt/domain.h"
 #include "virt/events.h"
+#include "virt/pause.h"
 #include "virt/report.h"
 #include "virt/sender.h"
 
@@ -24,10 +25,21 @@ enum {
 	KEEPALIVE_COUNT = 5,
 };
 
+/*
+ * After reads this small, on the average, there is a pause, so that the next ones are
+ * passed on together: as many as that, or what is there when there is no more.
+ */
+enum { SMALL_READ = 256, MERGED_READS = 128, PAUSE_MICROSECONDS = 2000 };
+
 static virConnectPtr conn;
 static virDomainPtr dom;
 static virStreamPtr stream;
 static const char *lost;            /* why the connection is no more; NULL: it is there */
+
+/* Read and not yet sent. */
+static uint8_t output[MESSAGE_DATA_MAX];
+static size_t held;
+static unsigned reads;              /* it came in so many */
 
 static void fail(enum line_state state, const char *text) __attribute__((noreturn));
 static void fail(enum line_state state, const char *text)
@@ -138,6 +150,16 @@ static bool is_stolen(void)
 	return same;
 }
 
+static void send_held(void)
+{
+	struct msg_line_data m = { { output, held } };
+
+	if (held)
+		report_send(MSG_LINE_DATA, &m);
+	held = 0;
+	reads = 0;
+}
+
 static void end(const char *text, bool ask) __attribute__((noreturn));
 static void end(const char *text, bool ask)
 {
@@ -147,31 +169,26 @@ static void end(const char *text, bool ask)
 	report_deadline(END_SECONDS, MSG_LINE_END, &m);
 	m.stolen = ask && is_stolen();
 	report_deadline_off();
+	send_held();
 	sender_settle();
 	report_send(MSG_LINE_END, &m);
 	report_end(0);
 }
 
 /*
- * Passes on all that is there, in as few messages as it fits into. What libvirt said
- * last: 0 the end, -1 an error, -2 nothing more now.
+ * Takes all that is there; sends what fills a message. What libvirt said last: 0 the end,
+ * -1 an error, -2 nothing more now.
  */
 static int drain(void)
 {
-	static uint8_t data[MESSAGE_DATA_MAX];
-	struct msg_line_data m = { { data, 0 } };
 	int n;
 
-	while ((n = virStreamRecv(stream, (char *)data + m.data.len,
-				  sizeof(data) - m.data.len)) > 0) {
-		m.data.len += (size_t)n;
-		if (m.data.len < sizeof(data))
-			continue;
-		report_send(MSG_LINE_DATA, &m);
-		m.data.len = 0;
+	reads++;
+	while ((n = virStreamRecv(stream, (char *)output + held, sizeof(output) - held)) > 0) {
+		held += (size_t)n;
+		if (held == sizeof(output))
+			send_held();
 	}
-	if (m.data.len)
-		report_send(MSG_LINE_DATA, &m);
 	return n;
 }
 
@@ -209,13 +226,36 @@ static void start_events(void)
 		fail_by_libvirt();
 }
 
+/*
+ * A guest that prints a few bytes at a time would cost each process on the way a turn for
+ * each. What comes after silence, or after a key, goes at once; after that, what comes in
+ * a pause goes together. Whether there is more to read together.
+ */
+static bool merge(bool merging, bool more)
+{
+	bool small = held && reads && held / reads < SMALL_READ;
+
+	if (merging && more && small && reads < MERGED_READS)
+		return true;
+	send_held();
+	if (merging && more)
+		return true;
+	return small && !pause_make(PAUSE_MICROSECONDS);
+}
+
 static void serve(void) __attribute__((noreturn));
 static void serve(void)
 {
+	bool merging = false;
+
 	for (;;) {
+		int ready;
+
 		watchdog_arm(WATCHDOG_SECONDS);
-		if (events_turn() < 0)
+		ready = events_turn(!merging);
+		if (ready < 0)
 			end("the event loop failed", false);
+		merging = merge(merging, ready > 0);
 		/* The daemon's end comes without an event on the stream. */
 		if (lost) {
 			drain();
@@ -235,7 +275,7 @@ void line_run(const char *uri, const struct msg_open_line *order, const struct s
 	report_open(fd);
 	snprintf(late.text, sizeof(late.text), "libvirt did not answer within %d s", OPEN_SECONDS);
 	report_deadline(OPEN_SECONDS, MSG_LINE_FAILED, &late);
-	if (events_start() < 0)
+	if (events_start() < 0 || pause_prepare() < 0)
 		fail(LINE_FAILED, strerror(errno));
 	find_guest(uri, order->uuid);
 	find_device(order, &opened);

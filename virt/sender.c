@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "ipc/log.h"
+#include "virt/pause.h"
 #include "virt/report.h"
 
 /*
@@ -73,6 +74,7 @@ static int take_input(void *ctx, struct message *m)
 
 	(void)ctx;
 	busy = true;
+	pause_cut();
 	while (left && r == 0) {
 		uint32_t n = (uint32_t)(left < PIECE_MAX ? left : PIECE_MAX);
 

@@ -294,7 +294,7 @@ static void serve(void)
 	list_all();
 	while (!lost) {
 		watchdog_arm(WATCHDOG_SECONDS);
-		if (events_turn() < 0)
+		if (events_turn(true) < 0)
 			lost = "the event loop failed";
 		else if (overrun)
 			list_all();
@@ -322,7 +322,7 @@ static void wait_before_retry(int ms)
 
 	while (!due && npending == 0) {
 		watchdog_arm(WATCHDOG_SECONDS);
-		if (timer < 0 || events_turn() < 0)
+		if (timer < 0 || events_turn(true) < 0)
 			report_end(1);
 	}
 	virEventRemoveTimeout(timer);
