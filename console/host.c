@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "console/hub.h"
+#include "console/listing.h"
 #include "console/visit.h"
 #include "ipc/log.h"
 
@@ -119,7 +120,7 @@ static int take_domain(void *owner, struct message *m)
 	struct guest *g = inventory_find(h->name, m->u.domain.uuid);
 
 	if (g && strcmp(g->name, m->u.domain.name) != 0)
-		visit_guest_renames(g, m->u.domain.name);
+		listing_guest_renames(g, m->u.domain.name);
 	g = inventory_set(h->name, &m->u.domain, &changed);
 	if (!g) {
 		log_error("out of memory: guest %s is left out", m->u.domain.name);
@@ -234,13 +235,23 @@ static void virt_gone(void *owner)
 
 static const struct peer_kind virt_kind = { "virt", NULL, 0, virt_gone, NULL };
 
-int host_open_line(const struct msg_open_line *m, int fd)
+static int ask_virt(enum message_type type, const void *m, int fd)
 {
 	if (!peer_is_open(&virt)) {
 		close(fd);
 		return -1;
 	}
-	return peer_send_fds(&virt, MSG_OPEN_LINE, m, &fd, 1);
+	return peer_send_fds(&virt, type, m, &fd, 1);
+}
+
+int host_open_line(const struct msg_open_line *m, int fd)
+{
+	return ask_virt(MSG_OPEN_LINE, m, fd);
+}
+
+int host_do_act(const struct msg_do_act *m, int fd)
+{
+	return ask_virt(MSG_DO_ACT, m, fd);
 }
 
 void host_virt(int fd)

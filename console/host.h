@@ -20,8 +20,9 @@ void host_configure(const struct config *config);
 /* A new way to virt (the old one is dropped). Watches and lines are opened over it. */
 void host_virt(int fd);
 
-/* Asks virt for a line; takes over fd. 0, or -1: there is no way to virt now. */
+/* Asks virt for a line, or for an act; takes over fd. 0, or -1: there is no way to virt now. */
 int host_open_line(const struct msg_open_line *m, int fd);
+int host_do_act(const struct msg_do_act *m, int fd);
 
 /* Asks the host's watch for the present state of a guest. */
 void host_refresh(const char *host, const uint8_t uuid[UUID_SIZE]);

@@ -1,112 +1,51 @@
 /* SPDX-License-Identifier: ISC */
-/* See hub.h: consoles come and go here, and news reaches them here. */
+/* See hub.h: news of guests, and what they print, reaches consoles here. */
 #include "console/hub.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "config/config.h"
 #include "console/host.h"
-#include "console/visit.h"
-#include "ipc/log.h"
+#include "console/listing.h"
 
-static const struct config *config;
-
-void hub_configure(const struct config *c)
+static void flush_all(struct console *c)
 {
-	config = c;
+	c->flushed = c->ring.head;
+	for (struct viewer *v = c->viewers; v; v = v->next)
+		output_flush(v);
 }
 
-/* No two consoles of one gateway share one, also not across restarts. */
-static uint64_t new_epoch(void)
-{
-	static uint64_t last;
-	struct timespec ts;
-	uint64_t now;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-	last = now > last ? now : last + 1;
-	return last;
-}
-
-struct console *hub_console(struct guest *g, const char *alias)
-{
-	struct console *c;
-
-	for (c = g->open; c; c = c->next)
-		if (strcmp(c->alias, alias) == 0)
-			return c;
-	c = calloc(1, sizeof(*c));
-	if (!c || ring_init(&c->ring, config->console.ring) < 0) {
-		free(c);
-		return NULL;
-	}
-	c->guest = g;
-	snprintf(c->alias, sizeof(c->alias), "%s", alias);
-	c->epoch = new_epoch();
-	c->line.peer = (struct peer)PEER_CLOSED;
-	c->next = g->open;
-	g->open = c;
-	return c;
-}
-
-/* Its viewers must be gone. */
-static void console_free(struct console *c)
-{
-	struct console **at;
-
-	for (at = &c->guest->open; *at != c; at = &(*at)->next)
-		;
-	*at = c->next;
-	line_close(c, LINE_CLOSED);
-	loop_timer_clear(&c->linger);
-	loop_timer_clear(&c->settle);
-	ring_free(&c->ring);
-	free(c);
-}
-
-bool hub_is_wanted(const struct console *c)
-{
-	return c->viewers || loop_timer_is_set(&c->linger);
-}
-
-static void linger_due(void *owner)
+static void merge_due(void *owner)
 {
 	struct console *c = owner;
 
-	log_info("%s/%s: nobody has watched for a while: closed", c->guest->name, c->alias);
-	console_free(c);
-}
-
-static void describe_viewers(struct guest *g)
-{
-	unsigned viewers = 0;
-	const char *holder = "";
-
-	for (struct console *c = g->open; c; c = c->next) {
-		for (struct viewer *v = c->viewers; v; v = v->next)
-			viewers++;
-		if (c->holder)
-			holder = c->holder->visit->user;
-	}
-	if (g->viewers == viewers && strcmp(g->holder, holder) == 0)
+	if (c->flushed == c->ring.head)
 		return;
-	g->viewers = viewers;
-	snprintf(g->holder, sizeof(g->holder), "%s", holder);
-	inventory_touch(g);
-	visit_list_changed(false);
+	flush_all(c);
+	loop_timer_set(&c->merge, MERGE_MS, merge_due, c);
 }
 
-void hub_viewers_changed(struct console *c)
+static uint64_t clock_ms(void)
 {
-	if (c->viewers)
-		loop_timer_clear(&c->linger);
-	else if (!loop_timer_is_set(&c->linger))
-		loop_timer_set(&c->linger, (uint64_t)config->console.linger, linger_due, c);
-	describe_viewers(c->guest);
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* The first byte goes out at once: it may be an echo. What follows it waits a little. */
+void hub_output(struct console *c, struct bytes data)
+{
+	size_t held = ring_held(&c->ring);
+
+	ring_write(&c->ring, data.data, data.len, clock_ms());
+	if (!loop_timer_is_set(&c->merge) || c->ring.head - c->flushed >= MERGE_BYTES) {
+		flush_all(c);
+		if (!loop_timer_is_set(&c->merge))
+			loop_timer_set(&c->merge, MERGE_MS, merge_due, c);
+	}
+	/* Last: it may have to go itself. */
+	keep_grew(c, held);
 }
 
 void hub_tell(struct console *c)
@@ -115,7 +54,7 @@ void hub_tell(struct console *c)
 	c->state_at = c->ring.head;
 	for (struct viewer *v = c->viewers; v; v = v->next) {
 		v->news |= NEWS_STATE;
-		viewer_flush(v);
+		output_flush(v);
 	}
 }
 
@@ -140,15 +79,53 @@ static void try_line_anew(struct console *c)
 	c->line.state = LINE_CLOSED;
 }
 
+/* Where a run began whose line may have been opened before the news of it came. */
+static uint64_t run_offset(const struct console *c)
+{
+	const struct ring_boot *last = ring_boot_back(&c->ring, 0);
+	bool is_open = c->line.state == LINE_OPEN;
+
+	return is_open && c->line_from > (last ? last->offset : 0) ? c->line_from : c->ring.head;
+}
+
+static void note_run(struct console *c)
+{
+	c->boot = run_offset(c);
+	c->knows_boot = true;
+	if (c->guest->id)
+		ring_boot(&c->ring, c->boot, (uint64_t)time(NULL));
+}
+
+static void note_reset(struct console *c)
+{
+	const struct ring_boot *last = ring_boot_back(&c->ring, 0);
+	uint64_t now = (uint64_t)time(NULL);
+
+	if (!last || c->ring.head - last->offset > SAME_BOOT_BYTES ||
+	    now - last->time > SAME_BOOT_SECONDS)
+		ring_boot(&c->ring, c->ring.head, now);
+}
+
+/* One that was there before we looked did not boot now. */
+static void note_boots(struct guest *g, unsigned changed)
+{
+	if ((changed & GUEST_IS_NEW) && !host_is_up(g->host))
+		return;
+	for (struct console *c = g->open; c; c = c->next) {
+		if (changed & GUEST_RUN_CHANGED)
+			note_run(c);
+		else if (changed & GUEST_WAS_RESET)
+			note_reset(c);
+	}
+}
+
 void hub_guest_changed(struct guest *g, unsigned changed)
 {
 	if (changed)
-		visit_list_changed(false);
+		listing_changed(false);
+	keep_capture(g);
+	note_boots(g, changed);
 	for (struct console *c = g->open; c; c = c->next) {
-		if (changed & GUEST_RUN_CHANGED) {
-			c->boot = c->ring.head;
-			c->knows_boot = true;
-		}
 		if (changed & (GUEST_RUN_CHANGED | GUEST_DEVICES_CHANGED))
 			try_line_anew(c);
 		line_update(c);
@@ -168,12 +145,12 @@ static void let_go(struct guest *g, const char *why)
 		next = c->next;
 		while (c->viewers)
 			viewer_gone(c->viewers, why);
-		console_free(c);
+		keep_free(c);
 	}
-	visit_guest_gone(g);
+	listing_guest_gone(g);
 	inventory_remove(g);
 	/* A namesake may be the only one now, and shows it. */
-	visit_list_changed(false);
+	listing_changed(false);
 }
 
 void hub_guest_lost(struct guest *g)
@@ -196,5 +173,5 @@ void hub_host_changed(const char *host)
 			hub_tell(c);
 		}
 	}
-	visit_list_changed(true);
+	listing_changed(true);
 }

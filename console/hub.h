@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The hub: one console for each device that somebody watches; its line to libvirt, its
- * ring, its viewers, its keyboard. The files of this folder share these structs: hub.c
- * makes and ends consoles and carries news of guests and hosts to them, line.c is our end of a
- * line, viewer.c one attachment, keyboard.c who may type.
+ * The hub: one console for each device that somebody watched or that is captured; its line
+ * to libvirt, its ring, its viewers, its keyboard. The files of this folder share these
+ * structs: hub.c carries news of guests and hosts to consoles, keep.c makes and ends them,
+ * line.c is our end of a line, viewer.c one attachment, output.c what is sent to it,
+ * keyboard.c who may type.
  */
 #ifndef CONSOLE_HUB_H
 #define CONSOLE_HUB_H
@@ -12,6 +13,8 @@
 #include <stdint.h>
 
 #include "console/inventory.h"
+#include "console/left.h"
+#include "console/position.h"
 #include "console/ring.h"
 #include "ipc/buf.h"
 #include "ipc/peer.h"
@@ -28,6 +31,11 @@ enum {
 	LINE_RETRY_MAX_MS = 30000,   /* and the longest */
 	BUSY_TRIES = 3,              /* a console that is busy so often in a row is said to be */
 	SETTLE_MS = 300,             /* a line's end, or a reset, waits for the news that goes with it */
+	MERGE_MS = 2,                /* output that follows other output so soon goes out with */
+	MERGE_BYTES = 4096,          /* what comes next, until it is so much */
+	SAME_BOOT_BYTES = 256,       /* a reset after no more output than that, */
+	SAME_BOOT_SECONDS = 5,       /* and so soon, is of the same boot: firmware resets, too */
+	CONSOLES_KEPT_MAX = 4096,    /* beyond, the longest unwatched goes */
 };
 
 /* Pending news of a viewer: one value a kind, fetched when it is sent, never a queue. */
@@ -41,7 +49,17 @@ struct viewer {
 	uint32_t handle;
 	bool may_type;               /* the right, and not read-only */
 	bool read_only;              /* asked for at attach */
+	bool is_reader;              /* reads what is kept; for all others it is not there */
+	bool has_stamps;             /* wants to know when what was printed */
 	uint64_t cursor;             /* offset of the next byte to be sent */
+	uint64_t until;              /* no byte from there on is sent */
+	uint64_t live;               /* bytes before are a replay, */
+	uint64_t boot_from;          /* and boots from there on have not been told */
+	uint64_t stamp_from;         /* bytes from there on have no stamp yet */
+	uint64_t seen;               /* no byte from there on was ever sent */
+	uint64_t number;             /* of the attachment, for the audit */
+	uint64_t bytes_in, bytes_out;/* to the guest, from the guest */
+	uint64_t typed_at;           /* ms of loop_now(): its last key, or when it got the keyboard */
 	uint64_t since;              /* seconds since the epoch */
 	unsigned news;
 	uint32_t outstanding;        /* input bytes received and not yet credited */
@@ -72,22 +90,41 @@ struct console {
 	uint64_t epoch;
 	uint64_t boot;               /* offset at which this run of the guest began, */
 	bool knows_boot;             /* if it began while this console was watched */
+	uint64_t line_from;          /* offset at which the present line, or the last one, began */
 	uint64_t state_at;           /* offset at which the state last changed */
+	uint64_t flushed;            /* offset up to which viewers were offered what there is */
+	bool is_watched;
+	uint64_t unwatched;          /* ms of loop_now() from which on it was not */
+	struct left left;
 	struct line line;
 	struct viewer *viewers;
 	struct viewer *holder;       /* of the keyboard */
 	uint8_t holder_cause;        /* enum keyboard_cause of the last change */
 	char holder_by[USER_MAX + 1];
-	struct loop_timer linger, settle;
+	struct loop_timer linger, settle, merge;
 };
 
-/* -- hub.c -- */
-/* The configuration in force; consoles made later have its ring size. Not owned. */
-void hub_configure(const struct config *config);
+/* -- keep.c -- */
+/* The configuration in force; consoles made later have its ring. Not owned. */
+void keep_configure(const struct config *config);
 
 /* The console of a device, made when there is none yet. NULL without memory. */
-struct console *hub_console(struct guest *g, const char *alias);
+struct console *keep_console(struct guest *g, const char *alias);
+void keep_free(struct console *c);           /* its viewers must be gone */
 
+/* Opens what is to be captured of a guest. */
+void keep_capture(struct guest *g);
+
+/* Is its line wanted: has it viewers, does it linger, is it captured? */
+bool keep_is_wanted(const struct console *c);
+
+/* Its viewers changed: linger, the guest's place in lists. */
+void keep_viewers_changed(struct console *c);
+
+/* Its ring holds more than it did: others that nobody watches may have to go. */
+void keep_grew(struct console *c, size_t held_before);
+
+/* -- hub.c -- */
 /* News of a guest (enum of inventory_set) and of a host, to all whom they concern. */
 void hub_guest_changed(struct guest *g, unsigned changed);
 void hub_guest_lost(struct guest *g);        /* undefined: viewers are told and let go; g is freed */
@@ -98,11 +135,8 @@ void hub_host_changed(const char *host);
 void hub_tell(struct console *c);
 void hub_tell_soon(struct console *c);
 
-/* Its viewers changed: linger, the guest's place in lists. */
-void hub_viewers_changed(struct console *c);
-
-/* Is it wanted: has it viewers, or does it linger? */
-bool hub_is_wanted(const struct console *c);
+/* The guest printed something. */
+void hub_output(struct console *c, struct bytes data);
 
 /* -- line.c -- */
 /* Opens, closes or waits, as the console's present state asks for. */
@@ -114,23 +148,41 @@ void line_pump(struct console *c);
 void line_forget_viewer(struct console *c, const struct viewer *v);
 
 /* -- viewer.c -- */
-/* NULL without memory. Starts at the newest byte. */
-struct viewer *viewer_new(struct visit *visit, struct console *c, uint32_t handle, bool read_only);
+/* What an attachment is; from and until are places in c's ring. */
+struct viewer_wish {
+	uint32_t handle;
+	bool read_only, is_reader, has_stamps;
+	uint64_t from, until;
+};
+/* NULL without memory. */
+struct viewer *viewer_new(struct visit *visit, struct console *c, const struct viewer_wish *wish);
 void viewer_free(struct viewer *v);          /* takes it out of console and visit; NULL is fine */
-/* Sends what is due as far as the visit's socket takes it. */
-void viewer_flush(struct viewer *v);
+/* Where its user left this console, POSITION_NEVER: never, or still here. */
+uint64_t viewer_left(const struct visit *visit, const struct console *c);
+/* Output goes on from there; what is before the head is a replay. */
+void viewer_replay(struct viewer *v, uint64_t from);
 /* Input from its visitor. 0, or -1: more than its window. */
 int viewer_input(struct viewer *v, struct bytes data);
 void viewer_credit(struct viewer *v, uint32_t count);
 void viewer_drop_input(struct viewer *v, enum input_loss why);
 void viewer_gone(struct viewer *v, const char *why);   /* tells it that it is detached, frees it */
+/* Of a console: those who are not readers. */
+unsigned viewer_count(const struct console *c);
+
+/* -- output.c -- */
+/* Sends what is due to a viewer as far as the visit's socket takes it. */
+void output_flush(struct viewer *v);
+/* Its present state, for output_flush and for its farewell. */
+void output_fill_state(struct msg_state *m, const struct viewer *v);
 
 /* -- keyboard.c -- */
 void keyboard_arrive(struct viewer *v, bool take);
 void keyboard_leave(struct viewer *v);
 void keyboard_take(struct viewer *v);
 void keyboard_give(struct viewer *v);
-/* May it type now? Gives it a free keyboard. */
+/* May it type now? Gives it a free keyboard, and one whose holder has been idle for long. */
 bool keyboard_claim(struct viewer *v);
+/* A new configuration: when a keyboard counts as idle (ms; 0: never). */
+void keyboard_configure(uint64_t idle);
 
 #endif

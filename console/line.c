@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "console/acts.h"
 #include "console/host.h"
 #include "console/hub.h"
 #include "ipc/log.h"
@@ -58,7 +59,7 @@ static void settle_sent(struct line *l, uint32_t count, bool lost, enum input_lo
 			l->nsent--;
 		}
 		if (v)
-			viewer_flush(v);
+			output_flush(v);
 	}
 }
 
@@ -67,7 +68,7 @@ static void lose_input(struct console *c, enum input_loss why)
 	settle_sent(&c->line, c->line.unacked, true, why);
 	if (c->holder) {
 		viewer_drop_input(c->holder, why);
-		viewer_flush(c->holder);
+		output_flush(c->holder);
 	}
 }
 
@@ -157,6 +158,7 @@ void line_pump(struct console *c)
 	if (!m.data.len || l->nsent == LINE_SEGMENTS || peer_send(&l->peer, MSG_LINE_INPUT, &m) < 0)
 		return;
 	note_sent(l, v, (uint32_t)m.data.len);
+	v->bytes_in += m.data.len;
 	buf_consume(&v->input, m.data.len);
 }
 
@@ -211,9 +213,11 @@ static int take_open(void *owner, struct message *m)
 		strcpy(c->alias, m->u.line_open.alias);
 	c->line.peer.state = STATE_OPENED;
 	c->line.opened_at = loop_now();
+	c->line_from = c->ring.head;
 	set_state(c, LINE_OPEN, "");
 	hub_tell(c);
 	line_pump(c);
+	acts_line_opened(c->guest);
 	return 0;
 }
 
@@ -248,9 +252,7 @@ static int take_data(void *owner, struct message *m)
 {
 	struct console *c = owner;
 
-	ring_write(&c->ring, m->u.line_data.data.data, m->u.line_data.data.len);
-	for (struct viewer *v = c->viewers; v; v = v->next)
-		viewer_flush(v);
+	hub_output(c, m->u.line_data.data);
 	return 0;
 }
 
@@ -337,7 +339,7 @@ void line_update(struct console *c)
 	struct line *l = &c->line;
 	bool can = host_is_up(c->guest->host) && c->guest->id != 0;
 
-	if (!hub_is_wanted(c)) {
+	if (!keep_is_wanted(c)) {
 		line_close(c, LINE_CLOSED);
 		return;
 	}

@@ -3,36 +3,20 @@
  * The process `console`: who may do what, and everything about consoles that is not
  * libvirt's. Asks virt for lines and watches; gets visits from auth and from nobody else.
  */
-#include <stdio.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "config/config.h"
+#include "console/auth.h"
 #include "console/host.h"
 #include "console/hub.h"
 #include "console/visit.h"
-#include "ipc/log.h"
 #include "ipc/role.h"
 
-enum { STATE_AUTH = 1 };
+enum { MAPPED_FROM = 65536 };    /* bytes; a ring is never smaller */
 
 static struct config *config;
-static struct peer auth = PEER_CLOSED;
-
-static int take_identity(void *owner, struct message *m)
-{
-	(void)owner;
-	visit_open(m);
-	return 0;
-}
-
-static void auth_gone(void *owner)
-{
-	(void)owner;
-}
-
-static const struct wire_rule auth_rules[] = { { MSG_IDENTITY, STATE_AUTH, take_identity } };
-static const struct peer_kind auth_kind = { "auth", auth_rules, 1, auth_gone, NULL };
 
 static void take_sibling(enum role_id who, int fd)
 {
@@ -40,13 +24,10 @@ static void take_sibling(enum role_id who, int fd)
 		host_virt(fd);
 		return;
 	}
-	if (who != ROLE_AUTH) {
+	if (who == ROLE_AUTH)
+		auth_open(fd);
+	else
 		close(fd);
-		return;
-	}
-	peer_close(&auth);
-	if (peer_open(&auth, fd, &auth_kind, STATE_AUTH, NULL) < 0)
-		log_error("the way to auth cannot be opened");
 }
 
 static int take_configuration(struct config *new, char *err, size_t errsize)
@@ -56,7 +37,7 @@ static int take_configuration(struct config *new, char *err, size_t errsize)
 	(void)err;
 	(void)errsize;
 	config = new;
-	hub_configure(new);
+	keep_configure(new);
 	/* The new rules first: what they take away is gone before new guests come in. */
 	visit_configure(new);
 	host_configure(new);
@@ -75,5 +56,7 @@ static const struct role console = {
 
 int main(void)
 {
+	/* Rings are mapped, each by itself, for as long as this runs: untouched pages cost nothing. */
+	mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
 	return role_main(&console);
 }

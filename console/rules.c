@@ -75,6 +75,8 @@ unsigned rules_rights(const struct config *config, const struct rules_person *wh
 	char label[GUEST_LABEL_MAX + 1];
 	unsigned rights = 0;
 
+	if (who->only_host && (strcmp(who->only_host, host) != 0 || memcmp(who->only_uuid, uuid, 16) != 0))
+		return 0;
 	snprintf(label, sizeof(label), "%s/%s", host, name);
 	for (size_t i = 0; i < config->access_count; i++) {
 		const struct config_access *section = &config->access[i];
@@ -87,5 +89,7 @@ unsigned rules_rights(const struct config *config, const struct rules_person *wh
 				break;
 			}
 	}
-	return rights & CONFIG_MAY_VIEW ? rights : 0;
+	if (!(rights & CONFIG_MAY_VIEW))
+		return 0;
+	return who->only_host ? rights & who->at_most : rights;
 }

@@ -20,6 +20,10 @@ struct rules_person {
 	const char *user;
 	char **groups;
 	size_t ngroups;
+	/* Who came by a ticket of that user: for this guest alone, and no other rights. */
+	const char *only_host;       /* NULL: the user themselves */
+	const uint8_t *only_uuid;
+	unsigned at_most;            /* enum config_right */
 };
 
 /* Does this section speak of this person (users and groups name exactly)? */

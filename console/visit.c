@@ -7,10 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "config/config.h"
+#include "console/acts.h"
+#include "console/attaching.h"
+#include "console/audit.h"
+#include "console/company.h"
 #include "console/host.h"
-#include "console/resolve.h"
+#include "console/listing.h"
+#include "console/sharing.h"
 #include "ipc/log.h"
 
 enum { STATE_OPEN = 1 };
@@ -19,18 +25,30 @@ static struct visit visits = { .prev = &visits, .next = &visits };
 static const struct config *config;
 static struct peer_kind visit_kind;
 
-static unsigned rights_on(const struct visit *v, const struct guest *g)
+unsigned visit_rights(const struct visit *v, const struct guest *g)
 {
 	return rules_rights(config, &v->person, g->host, g->name, g->uuid);
 }
 
-static void log_console(const struct visit *v, const char *did, const struct console *c)
+const struct config *visit_config(void)
 {
-	log_info("%s from %s (connection %llu) %s %s/%s %s", v->user, v->address,
+	return config;
+}
+
+struct visit *visit_next(const struct visit *v)
+{
+	struct visit *next = v ? v->next : visits.next;
+
+	return next == &visits ? NULL : next;
+}
+
+void visit_log(const struct visit *v, const char *did, const struct console *c)
+{
+	log_info("%s from %s (connection %llu) %s %s/%s %s", v->name, v->address,
 		 (unsigned long long)v->conn, did, c->guest->host, c->guest->name, c->alias);
 }
 
-static void answer_no(struct visit *v, uint32_t handle, enum refusal code, const char *text)
+void visit_answer_no(struct visit *v, uint32_t handle, enum refusal code, const char *text)
 {
 	struct msg_refused m = { .handle = handle, .code = (uint8_t)code };
 
@@ -38,284 +56,19 @@ static void answer_no(struct visit *v, uint32_t handle, enum refusal code, const
 	peer_send(&v->peer, MSG_REFUSED, &m);
 }
 
-static void refuse(struct visit *v, uint32_t handle, enum refusal code, const char *text)
+void visit_refuse(struct visit *v, uint32_t handle, enum refusal code, const char *text)
 {
-	log_info("%s from %s (connection %llu) was refused: %s", v->user, v->address,
+	log_info("%s from %s (connection %llu) was refused: %s", v->name, v->address,
 		 (unsigned long long)v->conn, text);
-	answer_no(v, handle, code, text);
+	visit_answer_no(v, handle, code, text);
 }
 
-static struct viewer *viewer_of(const struct visit *v, uint32_t handle)
+struct viewer *visit_viewer(const struct visit *v, uint32_t handle)
 {
 	for (struct viewer *at = v->viewers; at; at = at->next_of_visit)
 		if (at->handle == handle)
 			return at;
 	return NULL;
-}
-
-/* -- the guest list -- */
-
-static void describe(struct msg_guest *m, const struct guest *g)
-{
-	*m = (struct msg_guest){
-		.unique = inventory_is_unique(g),
-		.state = (uint8_t)g->state,
-		.viewers = g->viewers > UINT16_MAX ? UINT16_MAX : (uint16_t)g->viewers,
-	};
-	memcpy(m->uuid, g->uuid, UUID_SIZE);
-	strcpy(m->host, g->host);
-	strcpy(m->name, g->name);
-	strcpy(m->holder, g->holder);
-	strcpy(m->consoles, g->consoles);
-	strcpy(m->displays, g->displays);
-}
-
-static void send_gone(struct visit *v, const struct guest *g)
-{
-	struct msg_guest_gone m;
-
-	memcpy(m.uuid, g->uuid, UUID_SIZE);
-	strcpy(m.host, g->host);
-	peer_send(&v->peer, MSG_GUEST_GONE, &m);
-}
-
-static bool sees_nothing(const struct visit *v)
-{
-	const struct guest *g = inventory_next(NULL);
-
-	for (; g; g = inventory_next(g))
-		if (rights_on(v, g))
-			return false;
-	return inventory_next(NULL) != NULL;
-}
-
-static void send_list_end(struct visit *v)
-{
-	struct msg_list_end m = { .hidden = sees_nothing(v) };
-
-	host_list_down(m.down, sizeof(m.down));
-	v->owes_end = false;
-	peer_send(&v->peer, MSG_LIST_END, &m);
-}
-
-/* Tells what has changed since v->seen, as far as the socket takes it. */
-static void list_flush(struct visit *v)
-{
-	struct guest *g;
-
-	if (!v->listing || !peer_is_open(&v->peer))
-		return;
-	for (g = inventory_after(v->seen); g; g = inventory_next(g)) {
-		if (wire_is_waiting(&v->peer.wire)) {
-			visit_wait_writable(v);
-			return;
-		}
-		if (rights_on(v, g)) {
-			struct msg_guest m;
-
-			describe(&m, g);
-			peer_send(&v->peer, MSG_GUEST, &m);
-		}
-		v->seen = g->seq;
-	}
-	if (v->owes_end)
-		send_list_end(v);
-	if (!v->watches)
-		v->listing = false;
-}
-
-void visit_list_changed(bool hosts_too)
-{
-	for (struct visit *v = visits.next; v != &visits; v = v->next) {
-		if (!v->listing)
-			continue;
-		v->owes_end |= hosts_too;
-		list_flush(v);
-	}
-}
-
-void visit_guest_gone(const struct guest *g)
-{
-	for (struct visit *v = visits.next; v != &visits; v = v->next)
-		if (v->listing && v->seen && rights_on(v, g))
-			send_gone(v, g);
-}
-
-void visit_guest_renames(const struct guest *g, const char *name)
-{
-	for (struct visit *v = visits.next; v != &visits; v = v->next)
-		if (v->listing && rights_on(v, g) &&
-		    !rules_rights(config, &v->person, g->host, name, g->uuid))
-			send_gone(v, g);
-}
-
-static int take_list(void *owner, struct message *m)
-{
-	struct visit *v = owner;
-
-	v->watches = m->u.list.watch;
-	v->listing = true;
-	v->owes_end = true;
-	v->seen = 0;
-	list_flush(v);
-	return 0;
-}
-
-/* -- attaching -- */
-
-static int take_attach(void *owner, struct message *m)
-{
-	struct visit *v = owner;
-	const struct msg_attach *a = &m->u.attach;
-	char alias[ALIAS_MAX + 1];
-	struct msg_attached answer = { .handle = a->handle };
-	struct resolved r;
-	struct console *c;
-	struct viewer *viewer;
-
-	if (viewer_of(v, a->handle))
-		return -1;
-	if (v->nviewers == VISIT_VIEWERS_MAX) {
-		refuse(v, a->handle, REFUSED_FAILED, "too many consoles on one connection");
-		return 0;
-	}
-	resolve_guest(&r, config, &v->person, a->guest, a->flags & ATTACH_PREFIX);
-	if (!r.guest || resolve_console(&r, a->device[0] ? a->device : r.alias, alias) < 0) {
-		refuse(v, a->handle, r.code, r.text);
-		return 0;
-	}
-	c = hub_console(r.guest, alias);
-	viewer = c ? viewer_new(v, c, a->handle, a->flags & ATTACH_READ_ONLY) : NULL;
-	if (!viewer) {
-		refuse(v, a->handle, REFUSED_FAILED, "the gateway is out of memory");
-		if (c)
-			hub_viewers_changed(c);
-		return 0;
-	}
-	viewer->may_type = (r.rights & CONFIG_MAY_TYPE) && !viewer->read_only;
-	memcpy(answer.uuid, r.guest->uuid, UUID_SIZE);
-	strcpy(answer.host, r.guest->host);
-	strcpy(answer.name, r.guest->name);
-	answer.unique = inventory_is_unique(r.guest);
-	strcpy(answer.alias, c->alias);
-	answer.epoch = c->epoch;
-	answer.offset = viewer->cursor;
-	answer.may_type = viewer->may_type;
-	for (struct viewer *at = c->viewers; at; at = at->next)
-		answer.viewers++;
-	answer.output_seen = !c->knows_boot || c->ring.head > c->boot;
-	peer_send(&v->peer, MSG_ATTACHED, &answer);
-	log_console(v, "attached to", c);
-	keyboard_arrive(viewer, a->flags & ATTACH_TAKE);
-	hub_viewers_changed(c);
-	line_update(c);
-	viewer_flush(viewer);
-	return 0;
-}
-
-static int take_detach(void *owner, struct message *m)
-{
-	struct visit *v = owner;
-	struct viewer *viewer = viewer_of(v, m->u.handle.handle);
-
-	/* Not there: console let go of it (the guest was undefined) at the same moment. */
-	if (viewer)
-		log_console(v, "detached from", viewer->console);
-	viewer_free(viewer);
-	peer_send(&v->peer, MSG_DETACHED, &m->u.handle);
-	return 0;
-}
-
-static int take_input(void *owner, struct message *m)
-{
-	struct viewer *viewer = viewer_of(owner, m->u.data.handle);
-
-	return viewer ? viewer_input(viewer, m->u.data.data) : 0;
-}
-
-static int take_take(void *owner, struct message *m)
-{
-	struct viewer *viewer = viewer_of(owner, m->u.handle.handle);
-
-	if (viewer)
-		keyboard_take(viewer);
-	return 0;
-}
-
-static int take_give(void *owner, struct message *m)
-{
-	struct viewer *viewer = viewer_of(owner, m->u.handle.handle);
-
-	if (viewer)
-		keyboard_give(viewer);
-	return 0;
-}
-
-static int take_force(void *owner, struct message *m)
-{
-	struct visit *v = owner;
-	struct viewer *viewer = viewer_of(v, m->u.handle.handle);
-
-	if (!viewer)
-		return 0;
-	if (!viewer->may_type) {
-		refuse(v, viewer->handle, REFUSED_NOT_ALLOWED, "you may only watch this guest");
-		return 0;
-	}
-	log_console(v, "takes from outside", viewer->console);
-	line_force(viewer->console);
-	return 0;
-}
-
-/* -- who is there -- */
-
-static void send_peers(struct visit *v, uint32_t handle, const struct console *c)
-{
-	for (const struct viewer *at = c->viewers; at; at = at->next) {
-		struct msg_peer m = {
-			.handle = handle,
-			.endpoint = at->visit->endpoint,
-			.keyboard = c->holder == at,
-			.you = at->visit == v,
-			.since = at->since,
-		};
-
-		strcpy(m.alias, c->alias);
-		strcpy(m.user, at->visit->user);
-		strcpy(m.peer, at->visit->address);
-		peer_send(&v->peer, MSG_PEER, &m);
-	}
-}
-
-static int take_who(void *owner, struct message *m)
-{
-	struct visit *v = owner;
-	struct viewer *viewer = viewer_of(v, m->u.handle.handle);
-
-	if (viewer)
-		send_peers(v, viewer->handle, viewer->console);
-	peer_send(&v->peer, MSG_WHO_END, &m->u.handle);
-	return 0;
-}
-
-static int take_info(void *owner, struct message *m)
-{
-	struct visit *v = owner;
-	struct msg_handle end = { m->u.info.handle };
-	struct msg_guest guest;
-	struct resolved r;
-
-	resolve_guest(&r, config, &v->person, m->u.info.guest, m->u.info.prefix);
-	if (!r.guest) {
-		(m->u.info.probe ? answer_no : refuse)(v, end.handle, r.code, r.text);
-		return 0;
-	}
-	describe(&guest, r.guest);
-	peer_send(&v->peer, MSG_GUEST, &guest);
-	for (const struct console *c = r.guest->open; c; c = c->next)
-		send_peers(v, end.handle, c);
-	peer_send(&v->peer, MSG_INFO_END, &end);
-	return 0;
 }
 
 /* -- coming and going -- */
@@ -331,8 +84,8 @@ static void visit_writable(void *owner)
 
 	peer_want_writable(&v->peer, false);
 	for (struct viewer *at = v->viewers; at; at = at->next_of_visit)
-		viewer_flush(at);
-	list_flush(v);
+		output_flush(at);
+	listing_flush(v);
 }
 
 static void visit_gone(void *owner)
@@ -340,9 +93,12 @@ static void visit_gone(void *owner)
 	struct visit *v = owner;
 
 	while (v->viewers) {
-		log_console(v, "left", v->viewers->console);
+		visit_log(v, "left", v->viewers->console);
 		viewer_free(v->viewers);
 	}
+	acts_forget(v);
+	sharing_forget(v);
+	loop_timer_clear(&v->ticket_end);
 	v->prev->next = v->next;
 	v->next->prev = v->prev;
 	for (size_t i = 0; i < v->person.ngroups; i++)
@@ -351,16 +107,36 @@ static void visit_gone(void *owner)
 	free(v);
 }
 
+void visit_end(struct visit *v, const char *why)
+{
+	struct msg_visit_end m;
+
+	log_info("%s from %s (connection %llu) has to go: %s", v->name, v->address,
+		 (unsigned long long)v->conn, why);
+	snprintf(m.text, sizeof(m.text), "%s", why);
+	/* To one that does not read it is not said; the end of the socket is. */
+	peer_send(&v->peer, MSG_VISIT_END, &m);
+	peer_close(&v->peer);
+	visit_gone(v);
+}
+
 static const struct wire_rule visit_rules[] = {
-	{ MSG_LIST, STATE_OPEN, take_list },
-	{ MSG_INFO, STATE_OPEN, take_info },
-	{ MSG_ATTACH, STATE_OPEN, take_attach },
-	{ MSG_DETACH, STATE_OPEN, take_detach },
-	{ MSG_INPUT, STATE_OPEN, take_input },
-	{ MSG_TAKE, STATE_OPEN, take_take },
-	{ MSG_GIVE, STATE_OPEN, take_give },
-	{ MSG_WHO, STATE_OPEN, take_who },
-	{ MSG_FORCE, STATE_OPEN, take_force },
+	{ MSG_LIST, STATE_OPEN, listing_list },
+	{ MSG_ATTACH, STATE_OPEN, attaching_attach },
+	{ MSG_DETACH, STATE_OPEN, attaching_detach },
+	{ MSG_INPUT, STATE_OPEN, attaching_input },
+	{ MSG_TAKE, STATE_OPEN, attaching_take },
+	{ MSG_GIVE, STATE_OPEN, attaching_give },
+	{ MSG_FORCE, STATE_OPEN, attaching_force },
+	{ MSG_REPLAY, STATE_OPEN, attaching_replay },
+	{ MSG_INFO, STATE_OPEN, company_info },
+	{ MSG_WHO, STATE_OPEN, company_who },
+	{ MSG_ASK_WHO, STATE_OPEN, company_ask_who },
+	{ MSG_KICK, STATE_OPEN, company_kick },
+	{ MSG_ACT, STATE_OPEN, acts_act },
+	{ MSG_ASK_TICKET, STATE_OPEN, sharing_ask_ticket },
+	{ MSG_ASK_TICKETS, STATE_OPEN, sharing_ask_tickets },
+	{ MSG_REVOKE, STATE_OPEN, sharing_revoke },
 };
 static struct peer_kind visit_kind = {
 	"visit", visit_rules, sizeof(visit_rules) / sizeof(visit_rules[0]), visit_gone,
@@ -385,6 +161,40 @@ static int take_groups(struct visit *v, struct bytes packed)
 		v->person.ngroups++;
 	}
 	return 0;
+}
+
+static void ticket_due(void *owner)
+{
+	visit_end(owner, "the ticket has run out");
+}
+
+void visit_ticket_void(const char *id)
+{
+	struct visit *next;
+
+	for (struct visit *v = visits.next; v != &visits; v = next) {
+		next = v->next;
+		if (v->ticket[0] && strcmp(v->ticket, id) == 0)
+			visit_end(v, "the ticket was revoked");
+	}
+}
+
+/* Who came by a ticket sees one guest, and does what its issuer may, but no more than watch or type. */
+static void take_ticket(struct visit *v, const struct msg_identity *id)
+{
+	time_t now = time(NULL);
+
+	if (!id->ticket[0])
+		return;
+	strcpy(v->ticket, id->ticket);
+	strcpy(v->ticket_host, id->ticket_host);
+	memcpy(v->ticket_uuid, id->ticket_uuid, UUID_SIZE);
+	v->person.only_host = v->ticket_host;
+	v->person.only_uuid = v->ticket_uuid;
+	v->person.at_most = CONFIG_MAY_VIEW | (id->ticket_type ? CONFIG_MAY_TYPE : 0u);
+	loop_timer_set(&v->ticket_end, (uint64_t)now < id->ticket_until ?
+		       (id->ticket_until - (uint64_t)now) * 1000 : 0, ticket_due, v);
+	audit_ticket(v, NULL, "used", v->ticket, true);
 }
 
 static void turn_away(struct visit *v)
@@ -422,7 +232,10 @@ void visit_open(struct message *m)
 	v->conn = id->conn;
 	v->endpoint = id->endpoint;
 	strcpy(v->user, id->user);
+	snprintf(v->name, sizeof(v->name), id->ticket[0] ? "%s (by ticket %s)" : "%s%s", id->user,
+		 id->ticket);
 	strcpy(v->address, id->peer);
+	strcpy(v->method, id->method);
 	v->prev = visits.prev;
 	v->next = &visits;
 	v->prev->next = v->next->prev = v;
@@ -436,6 +249,7 @@ void visit_open(struct message *m)
 		turn_away(v);
 		return;
 	}
+	take_ticket(v, id);
 	/* What a viewer that stops reading can pin in the kernel. */
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)) < 0)
 		log_warn("the socket of %s is not bounded: %s", v->user, strerror(errno));
@@ -459,7 +273,7 @@ static void set_may_type(struct viewer *v, bool may_type)
 	if (!may_type)
 		keyboard_give(v);
 	v->news |= NEWS_KEYBOARD;
-	viewer_flush(v);
+	output_flush(v);
 }
 
 static void recheck(struct visit *v)
@@ -467,7 +281,7 @@ static void recheck(struct visit *v)
 	struct viewer *next;
 
 	for (struct viewer *at = v->viewers; at; at = next) {
-		unsigned rights = rights_on(v, at->console->guest);
+		unsigned rights = visit_rights(v, at->console->guest);
 
 		next = at->next_of_visit;
 		if (!rights) {
@@ -478,24 +292,13 @@ static void recheck(struct visit *v)
 	}
 }
 
-/* Of what somebody saw and may not see any more they are told; of nothing else. */
-static void take_back(struct visit *v, const struct config *c)
-{
-	const struct guest *g = inventory_next(NULL);
-
-	for (; v->listing && g; g = inventory_next(g))
-		if (rights_on(v, g) &&
-		    !rules_rights(c, &v->person, g->host, g->name, g->uuid))
-			send_gone(v, g);
-}
-
 void visit_configure(const struct config *c)
 {
 	for (struct visit *v = visits.next; v != &visits; v = v->next)
-		take_back(v, c);
+		listing_take_back(v, c);
 	config = c;
 	for (struct visit *v = visits.next; v != &visits; v = v->next)
 		recheck(v);
 	inventory_touch_all();
-	visit_list_changed(true);
+	listing_changed(true);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A visit: one logged-in person's socket. Who it is came from auth with the socket; what
- * they ask for is checked against the access rules at every request.
+ * they ask for is checked against the access rules at every request. visit.c knows who is
+ * there; what may be asked for is in listing.c, attaching.c, company.c, acts.c and sharing.c.
  */
 #ifndef CONSOLE_VISIT_H
 #define CONSOLE_VISIT_H
@@ -10,7 +11,7 @@
 #include "console/rules.h"
 
 enum {
-	VISIT_VIEWERS_MAX = 16,
+	VISIT_VIEWERS_MAX = 1024,
 	VISIT_PER_CONN_MAX = 20,     /* visits of one connection: its channels, and some that end */
 	VISIT_SOCKET_BYTES = 131072,
 };
@@ -21,10 +22,18 @@ struct visit {
 	uint64_t conn;
 	uint8_t endpoint;
 	char user[USER_MAX + 1];
+	char name[USER_MAX + 1];     /* as others see them: the user, or whose ticket it is */
 	char address[PEER_MAX + 1];
+	char method[64];
 	struct rules_person person;  /* groups owned */
+	char ticket[TICKET_ID_MAX + 1];    /* by which somebody came; "" the user themselves */
+	char ticket_host[HOST_MAX + 1];
+	uint8_t ticket_uuid[UUID_SIZE];
+	struct loop_timer ticket_end;
 	struct viewer *viewers;
 	unsigned nviewers;
+	unsigned nacts;              /* under way */
+	unsigned nquestions;         /* to auth, under way */
 	bool watches;                /* wants to hear of changes of the guest list */
 	bool listing;                /* a listing is under way */
 	bool owes_end;               /* a LIST_END is due when it has caught up */
@@ -33,6 +42,7 @@ struct visit {
 
 /* The configuration in force. Rights are checked anew for all that is open. Not owned. */
 void visit_configure(const struct config *config);
+const struct config *visit_config(void);
 
 /* Takes over the socket of the message. A visit that cannot be made is closed and logged. */
 void visit_open(struct message *identity);
@@ -40,14 +50,27 @@ void visit_open(struct message *identity);
 /* Reads from visits that came before the hosts were known. */
 void visit_open_waiting(void);
 
-/* The guest list changed, or a host went or came: tell those who watch it. */
-void visit_list_changed(bool hosts_too);
+/* All visits: NULL begins, NULL is the end. */
+struct visit *visit_next(const struct visit *v);
 
-/* A guest that was listed is no more, or gets a name under which some may not see it. */
-void visit_guest_gone(const struct guest *g);
-void visit_guest_renames(const struct guest *g, const char *name);
+/* Says why, and ends it: it is freed. */
+void visit_end(struct visit *v, const char *why);
 
-/* Its socket is full: viewer_flush() comes again when it is not. */
+/* A ticket is void: whoever came by it has to go. */
+void visit_ticket_void(const char *id);
+
+/* Its socket is full: its viewers are flushed again when it is not. */
 void visit_wait_writable(struct visit *v);
+
+/* The rights (enum config_right) on a guest; the viewer of a number, NULL: none. */
+unsigned visit_rights(const struct visit *v, const struct guest *g);
+struct viewer *visit_viewer(const struct visit *v, uint32_t handle);
+
+/* Answers REFUSED; visit_refuse() is also a line in the log. */
+void visit_answer_no(struct visit *v, uint32_t handle, enum refusal code, const char *text);
+void visit_refuse(struct visit *v, uint32_t handle, enum refusal code, const char *text);
+
+/* One line in the log: who did what to a console. */
+void visit_log(const struct visit *v, const char *did, const struct console *c);
 
 #endif

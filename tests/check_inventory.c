@@ -12,7 +12,7 @@
 
 static struct config config;
 static char *no_groups[1];
-static const struct rules_person alice = { "alice", no_groups, 0 };
+static const struct rules_person alice = { .user = "alice", .groups = no_groups };
 
 static const char access_text[] =
 	"[access \"alice\"]\nusers = alice\nguests = *\nmay = view type\n"
@@ -97,7 +97,7 @@ END_TEST
 
 START_TEST(a_forbidden_guest_is_refused_like_an_unknown_one)
 {
-	static const struct rules_person nobody = { "nobody", no_groups, 0 };
+	static const struct rules_person nobody = { .user = "nobody", .groups = no_groups };
 	struct resolved forbidden, unknown;
 
 	resolve_guest(&forbidden, &config, &nobody, "web1", true);

@@ -67,7 +67,8 @@ START_TEST(rights_are_as_the_sections_say)
 {
 	static struct config config;
 	char group[64] = "", *groups[] = { group };
-	struct rules_person who = { rows[_i].user, groups, rows[_i].group ? 1 : 0 };
+	struct rules_person who = { .user = rows[_i].user, .groups = groups,
+				    .ngroups = rows[_i].group ? 1 : 0 };
 	uint8_t uuid[16];
 
 	strcpy(group, rows[_i].group ? rows[_i].group : "");
@@ -76,6 +77,31 @@ START_TEST(rights_are_as_the_sections_say)
 	ck_assert_int_eq(rules_uuid_parse(uuid, rows[_i].uuid), 0);
 	ck_assert_msg(rules_rights(&config, &who, rows[_i].host, rows[_i].name, uuid) == rows[_i].rights,
 		      "%s", rows[_i].what);
+	config_free(&config);
+}
+END_TEST
+
+/* Who came by a ticket: the issuer's rights, on one guest, cut to watching or typing. */
+START_TEST(a_ticket_is_for_one_guest)
+{
+	static struct config config;
+	char group[64] = "", *groups[] = { group };
+	struct rules_person who = { .user = rows[_i].user, .groups = groups,
+				    .ngroups = rows[_i].group ? 1 : 0, .at_most = CONFIG_MAY_VIEW };
+	uint8_t uuid[16], other[16];
+
+	strcpy(group, rows[_i].group ? rows[_i].group : "");
+	ck_assert_int_eq(config_init(&config), 0);
+	ck_assert_int_eq(config_parse(&config, sections, strlen(sections), no_error, NULL), 0);
+	ck_assert_int_eq(rules_uuid_parse(uuid, rows[_i].uuid), 0);
+	memcpy(other, uuid, sizeof(other));
+	other[15] ^= 1;
+	who.only_host = rows[_i].host;
+	who.only_uuid = uuid;
+	ck_assert_uint_eq(rules_rights(&config, &who, rows[_i].host, rows[_i].name, uuid),
+			  rows[_i].rights & CONFIG_MAY_VIEW);
+	ck_assert_uint_eq(rules_rights(&config, &who, "elsewhere", rows[_i].name, uuid), 0);
+	ck_assert_uint_eq(rules_rights(&config, &who, rows[_i].host, rows[_i].name, other), 0);
 	config_free(&config);
 }
 END_TEST
@@ -107,6 +133,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, rights_are_as_the_sections_say, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(t, a_ticket_is_for_one_guest, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(t, uuids_are_read_and_written, 0, sizeof(uuids) / sizeof(uuids[0]));
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
