@@ -152,7 +152,8 @@ static const struct field open_line_fields[] = {
 static const struct field host_fields[] = { U8(msg_host, up), STR(msg_host, text) };
 static const struct field domain_fields[] = {
 	UUID(msg_domain, uuid), STR(msg_domain, name), U8(msg_domain, state), U32(msg_domain, id),
-	U8(msg_domain, reset), STR(msg_domain, consoles), STR(msg_domain, displays),
+	U8(msg_domain, reset), U8(msg_domain, cause), STR(msg_domain, consoles),
+	STR(msg_domain, displays),
 };
 static const struct field uuid_fields[] = { UUID(msg_uuid, uuid) };
 static const struct field line_open_fields[] = { STR(msg_line_open, alias) };

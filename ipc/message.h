@@ -56,6 +56,21 @@ enum guest_state {
 	GUEST_STATE_COUNT,
 };
 
+/* Why a guest is in the state it is in, as far as it is no plain start or end. */
+enum guest_cause {
+	CAUSE_NONE,
+	CAUSE_MIGRATING,        /* paused: its memory is on the way, from or to another host */
+	CAUSE_MIGRATED,         /* running: came from another host; off: went to one */
+	CAUSE_SAVED,            /* off, or paused for it: its memory is in a file */
+	CAUSE_RESTORED,         /* running or paused: goes on from a file or a snapshot */
+	CAUSE_CRASHED,          /* off or paused */
+	CAUSE_FAILED,           /* off: it did not start */
+	CAUSE_DISK,             /* paused: reading or writing a disk failed */
+	CAUSE_WATCHDOG,         /* paused by its watchdog */
+	CAUSE_FORCED,           /* off: by somebody's order, or the daemon's */
+	CAUSE_COUNT,
+};
+
 /* What became of the line of a console, as its viewers see it. */
 enum line_state {
 	LINE_CLOSED,      /* guest is off or host is away: opened when it comes back */
@@ -531,6 +546,7 @@ struct msg_domain {
 	uint8_t state;               /* enum guest_state */
 	uint32_t id;                 /* libvirt's id of this run; 0 when off: it tells boots apart */
 	uint8_t reset;               /* 1: this message tells of a reset or reboot of the same run */
+	uint8_t cause;               /* enum guest_cause */
 	char consoles[CONSOLES_MAX + 1];  /* aliases of devices that can be opened, default first */
 	char displays[CONSOLES_MAX + 1];
 };

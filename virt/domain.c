@@ -17,14 +17,49 @@ static const uint8_t states[] = {
 	[VIR_DOMAIN_PMSUSPENDED] = GUEST_SUSPENDED,
 };
 
-enum guest_state domain_state(virDomainPtr dom)
+static const struct cause {
+	int state;
+	int reason;
+	enum guest_cause cause;
+} causes[] = {
+	{ VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_MIGRATED, CAUSE_MIGRATED },
+	{ VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_POSTCOPY, CAUSE_MIGRATED },
+	{ VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_RESTORED, CAUSE_RESTORED },
+	{ VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_FROM_SNAPSHOT, CAUSE_RESTORED },
+	{ VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_MIGRATION, CAUSE_MIGRATING },
+	{ VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_POSTCOPY, CAUSE_MIGRATING },
+	{ VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_SAVE, CAUSE_SAVED },
+	{ VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_FROM_SNAPSHOT, CAUSE_RESTORED },
+	{ VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_IOERROR, CAUSE_DISK },
+	{ VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_WATCHDOG, CAUSE_WATCHDOG },
+	{ VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_CRASHED, CAUSE_CRASHED },
+	{ VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_MIGRATED, CAUSE_MIGRATED },
+	{ VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_SAVED, CAUSE_SAVED },
+	{ VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_CRASHED, CAUSE_CRASHED },
+	{ VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_FAILED, CAUSE_FAILED },
+	{ VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_DESTROYED, CAUSE_FORCED },
+	{ VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_DAEMON, CAUSE_FORCED },
+};
+
+enum guest_state domain_state_and_cause(virDomainPtr dom, enum guest_cause *cause)
 {
 	int state, reason;
 
+	*cause = CAUSE_NONE;
 	if (virDomainGetState(dom, &state, &reason, 0) < 0 || state < 0 ||
 	    (size_t)state >= sizeof(states))
 		return GUEST_UNKNOWN;
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (causes[i].state == state && causes[i].reason == reason)
+			*cause = causes[i].cause;
 	return states[state];
+}
+
+enum guest_state domain_state(virDomainPtr dom)
+{
+	enum guest_cause cause;
+
+	return domain_state_and_cause(dom, &cause);
 }
 
 int domain_read_xml(virDomainPtr dom, struct domain_xml *xml)
@@ -49,6 +84,7 @@ enum domain_result domain_read(virDomainPtr dom, struct msg_domain *m)
 {
 	const char *name = virDomainGetName(dom);
 	unsigned id = virDomainGetID(dom);
+	enum guest_cause cause;
 	struct domain_xml xml;
 
 	if (!name || virDomainGetUUID(dom, m->uuid) < 0)
@@ -56,7 +92,8 @@ enum domain_result domain_read(virDomainPtr dom, struct msg_domain *m)
 	if (strlen(name) > GUEST_MAX)
 		return DOMAIN_UNNAMED;
 	strcpy(m->name, name);
-	m->state = (uint8_t)domain_state(dom);
+	m->state = (uint8_t)domain_state_and_cause(dom, &cause);
+	m->cause = (uint8_t)cause;
 	if (domain_read_xml(dom, &xml) < 0)
 		return failure();
 	/* libvirt says -1 for one that is off; it may have ended since it was looked up. */
