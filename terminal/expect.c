@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+/* See expect.h. Pure. */
+#include "terminal/expect.h"
+
+#include <string.h>
+
+void expect_init(struct expect *e, struct expression *expression, bool is_raw)
+{
+	e->expression = expression;
+	e->is_raw = is_raw;
+	e->is_told = e->is_failed = false;
+	readable_init(&e->readable);
+	buf_init(&e->block, EXPECT_BLOCK + READABLE_TEXT_MAX + EXPECT_OVERLAP + 2);
+	buf_init(&e->carry, EXPECT_OVERLAP);
+}
+
+void expect_free(struct expect *e)
+{
+	buf_free(&e->block);
+	buf_free(&e->carry);
+}
+
+void expect_break(struct expect *e)
+{
+	readable_break(&e->readable);
+	buf_clear(&e->block);
+	buf_clear(&e->carry);
+	e->is_told = false;
+}
+
+/* -- looking at lines -- */
+
+struct line { size_t from, to; };
+
+static struct line line_around(const struct buf *b, size_t at)
+{
+	const uint8_t *before = at ? memrchr(b->data, '\n', at) : NULL;
+	const uint8_t *after = memchr(b->data + at, '\n', b->len - at);
+
+	return (struct line){ before ? (size_t)(before - b->data) + 1 : 0,
+			      after ? (size_t)(after - b->data) : b->len };
+}
+
+/* A match that goes beyond its line counts only when the line fits by itself. */
+static int find_in(struct expect *e, size_t from, struct line *line)
+{
+	const char *text = (const char *)e->block.data;
+	size_t so, eo;
+	int r = expression_find(e->expression, text + from, e->block.len - from, &so, &eo);
+
+	if (r <= 0)
+		return r;
+	if (from + so == e->block.len && text[e->block.len - 1] == '\n')
+		return 0;                          /* ^$ behind the last line */
+	*line = line_around(&e->block, from + so);
+	if (line->from < from)
+		line->from = from;
+	if (from + eo <= line->to)
+		return 1;
+	r = expression_find(e->expression, text + line->from, line->to - line->from, &so, &eo);
+	return r == 0 ? 2 : r;
+}
+
+/* Looks at the block from there on. False: found() has enough. *last: the line that fits is
+ * the last, and has no LF. */
+static bool look(struct expect *e, size_t from, expect_found *found, void *who, bool *last)
+{
+	const char *text;
+	struct line line;
+
+	*last = false;
+	if (buf_append(&e->block, "", 1) == 0)     /* some regexec(3) look for a NUL all the same */
+		e->block.len--;
+	text = (const char *)e->block.data;
+	while (from < e->block.len) {
+		int r = find_in(e, from, &line);
+
+		if (r < 0)
+			e->is_failed = true;
+		if (r <= 0)
+			return r == 0;
+		if (r == 1 && !found(who, text + line.from, line.to - line.from))
+			return false;
+		*last = r == 1 && line.to == e->block.len;
+		from = line.to + 1;
+	}
+	return true;
+}
+
+static bool look_all(struct expect *e, expect_found *found, void *who)
+{
+	bool last, goes_on = look(e, 0, found, who, &last);
+
+	buf_clear(&e->block);
+	return goes_on;
+}
+
+/* -- readable text -- */
+
+static void add_line(struct expect *e)
+{
+	buf_append(&e->block, e->carry.data, e->carry.len);
+	readable_text(&e->readable, &e->block);
+}
+
+static void keep_overlap(struct expect *e)
+{
+	struct buf text;
+	size_t n;
+
+	buf_init(&text, READABLE_TEXT_MAX);
+	readable_text(&e->readable, &text);
+	n = text.len < EXPECT_OVERLAP ? text.len : EXPECT_OVERLAP;
+	buf_clear(&e->carry);
+	buf_append(&e->carry, text.data + text.len - n, n);
+	buf_free(&text);
+}
+
+static bool take_line(struct expect *e, enum readable_event event, expect_found *found, void *who)
+{
+	bool is_told = e->is_told;
+
+	if (event == READABLE_LINE)
+		e->is_told = false;
+	if (!is_told) {
+		add_line(e);
+		buf_append_str(&e->block, "\n");
+	}
+	if (event == READABLE_CUT)
+		keep_overlap(e);
+	if (event == READABLE_LINE)
+		buf_clear(&e->carry);
+	return e->block.len < EXPECT_BLOCK || look_all(e, found, who);
+}
+
+/* The line that is not at its end is looked at, too, and told of once. */
+static void take_partial(struct expect *e, expect_found *found, void *who)
+{
+	size_t whole = e->block.len;
+	bool last;
+
+	if (!e->is_told && !e->readable.is_over)
+		add_line(e);
+	if (e->block.len == whole && whole == 0)
+		return;
+	look(e, 0, found, who, &last);
+	e->is_told |= last;
+	buf_clear(&e->block);
+}
+
+static void feed_readable(struct expect *e, const uint8_t *data, size_t len, expect_found *found,
+			  void *who)
+{
+	size_t used = 0;
+
+	while (used < len) {
+		enum readable_event event;
+
+		used += readable_feed(&e->readable, data + used, len - used, &event);
+		if (event != READABLE_MORE && !take_line(e, event, found, who))
+			return;
+	}
+	take_partial(e, found, who);
+}
+
+/* -- bytes -- */
+
+/* What was looked at and is not a whole line stays, as much of it as counts. */
+static void keep_tail(struct expect *e, bool last)
+{
+	const uint8_t *end = e->block.len ? memrchr(e->block.data, '\n', e->block.len) : NULL;
+
+	if (end) {
+		buf_consume(&e->block, (size_t)(end - e->block.data) + 1);
+		e->is_told = false;
+	}
+	e->is_told |= last;
+	if (e->block.len > READABLE_COLUMNS_MAX)
+		buf_consume(&e->block, e->block.len - EXPECT_OVERLAP);
+	if (e->is_told)
+		buf_clear(&e->block);
+}
+
+static void feed_raw(struct expect *e, const uint8_t *data, size_t len, expect_found *found,
+		     void *who)
+{
+	while (len) {
+		size_t n = len < EXPECT_BLOCK ? len : EXPECT_BLOCK;
+		const uint8_t *end = e->is_told ? memchr(data, '\n', n) : NULL;
+		bool last = false;
+
+		if (e->is_told) {                  /* the rest of that line */
+			n = end ? (size_t)(end - data) + 1 : n;
+			e->is_told = !end;
+		} else {
+			buf_append(&e->block, data, n);
+			if (!look(e, 0, found, who, &last))
+				return;
+			keep_tail(e, last);
+		}
+		data += n;
+		len -= n;
+	}
+}
+
+void expect_feed(struct expect *e, const uint8_t *data, size_t len, expect_found *found, void *who)
+{
+	(e->is_raw ? feed_raw : feed_readable)(e, data, len, found, who);
+}
