@@ -99,7 +99,8 @@ static bool look_all(struct expect *e, expect_found *found, void *who)
 
 static void add_line(struct expect *e)
 {
-	buf_append(&e->block, e->carry.data, e->carry.len);
+	if (e->carry.len)
+		buf_append(&e->block, e->carry.data, e->carry.len);
 	readable_text(&e->readable, &e->block);
 }
 
@@ -112,7 +113,8 @@ static void keep_overlap(struct expect *e)
 	readable_text(&e->readable, &text);
 	n = text.len < EXPECT_OVERLAP ? text.len : EXPECT_OVERLAP;
 	buf_clear(&e->carry);
-	buf_append(&e->carry, text.data + text.len - n, n);
+	if (n)
+		buf_append(&e->carry, text.data + text.len - n, n);
 	buf_free(&text);
 }
 
