@@ -22,7 +22,7 @@ enum {
 
 /* A failure: what the log, gate and the visitor are told of it. */
 struct failure {
-	enum config_method method;
+	const char *method;
 	const char *user;
 	const char *why;
 	struct bytes text;        /* PAM's words */
@@ -109,11 +109,11 @@ static int reply(struct claim *claim, enum auth_result result, struct bytes text
 }
 
 /* Peer first: what a visitor chose comes after it and cannot pretend to be another's. */
-static void say(const struct claim *claim, const char *what, enum config_method method,
+static void say(const struct claim *claim, const char *what, const char *method,
 		const char *user, const char *detail)
 {
 	log_info("%s port %u: %s %s for %s: %s", claim->conn->peer, claim->conn->port, what,
-		 methods_name(method), user, detail);
+		 method, user, detail);
 }
 
 static void tell_gate(struct claim *claim, bool ok, const char *user, const char *method)
@@ -150,7 +150,7 @@ static void count(struct claim *claim, const struct failure *f)
 	claim->failures++;
 	say(claim, "refused", f->method, f->user, f->why);
 	if (f->tell_gate)
-		tell_gate(claim, false, f->user, methods_name(f->method));
+		tell_gate(claim, false, f->user, f->method);
 }
 
 static int fail(struct claim *claim, const struct failure *f)
@@ -161,10 +161,10 @@ static int fail(struct claim *claim, const struct failure *f)
 	return reply(claim, is_over(claim) ? AUTH_OVER : AUTH_FAILED, f->text);
 }
 
-static int log_in(struct claim *claim, enum config_method method, const char *detail,
+/* by: what gate and console are told. */
+static int log_in(struct claim *claim, const char *by, const char *method, const char *detail,
 		  struct bytes text)
 {
-	char methods[METHODS_TEXT];
 	struct identity id;
 
 	if (identity_find(&id, claim->user) < 0)
@@ -172,9 +172,9 @@ static int log_in(struct claim *claim, enum config_method method, const char *de
 	if (identity_pack_groups(&id, claim->config, &claim->groups) < 0)
 		log_warn("%s is in more groups than can be told; some are left out", claim->user);
 	identity_free(&id);
-	methods_list_done(&claim->done, methods);
+	snprintf(claim->by, sizeof(claim->by), "%s", by);
 	say(claim, "accepted", method, claim->user, detail);
-	tell_gate(claim, true, claim->user, methods);
+	tell_gate(claim, true, claim->user, by);
 	claim->complete = true;
 	return reply(claim, AUTH_OK, text);
 }
@@ -183,9 +183,12 @@ static int log_in(struct claim *claim, enum config_method method, const char *de
 static int advance(struct claim *claim, enum config_method method, const char *detail,
 		   struct bytes text)
 {
+	char methods[METHODS_TEXT];
+
+	methods_list_done(&claim->done, methods);
 	if (!claim->must_change && methods_is_complete(&claim->config->auth.methods, &claim->done))
-		return log_in(claim, method, detail, text);
-	say(claim, claim->must_change ? "password expired after" : "passed", method,
+		return log_in(claim, methods, methods_name(method), detail, text);
+	say(claim, claim->must_change ? "password expired after" : "passed", methods_name(method),
 	    claim->user, detail);
 	return reply(claim, AUTH_PARTIAL, text);
 }
@@ -212,7 +215,7 @@ static struct bytes said(const struct conversation *c)
 }
 
 /* What to fail with after PAM; libpam spreads a delay by half of it, so round to a beat. */
-static struct failure pam_failure(const struct claim *claim, enum config_method method,
+static struct failure pam_failure(const struct claim *claim, const char *method,
 				  const struct conversation *c, uint64_t since)
 {
 	unsigned asked = (c->delay / 1000 + PAM_BEAT / 2) / PAM_BEAT * PAM_BEAT;
@@ -242,7 +245,7 @@ static int give_up(struct claim *claim, const struct conversation *c, struct fai
 static int finish_pam(struct claim *claim, enum config_method method, const struct conversation *c,
 		      const struct pam_verdict *v, uint64_t since)
 {
-	struct failure f = pam_failure(claim, method, c, since);
+	struct failure f = pam_failure(claim, methods_name(method), c, since);
 
 	if (v->user[0])
 		f.user = v->user;
@@ -285,7 +288,7 @@ int claim_answer_pam(struct claim *claim, const struct msg_ask_pam *ask)
 		pam_run_stack(&request, &c, &verdict);
 		r = finish_pam(claim, method, &c, &verdict, since);
 	} else {
-		struct failure f = pam_failure(claim, method, &c, since);
+		struct failure f = pam_failure(claim, methods_name(method), &c, since);
 
 		f.why = "not a method that may come next, or not a name";
 		r = fail(claim, &f);
@@ -346,7 +349,7 @@ static int check_account(struct claim *claim, const char *owner, const char *det
 
 	conversation_init(&c, claim->door, CONVERSATION_SILENT, &claim->next);
 	pam_run_stack(&request, &c, &verdict);
-	f = pam_failure(claim, CONFIG_PUBLICKEY, &c, since);
+	f = pam_failure(claim, methods_name(CONFIG_PUBLICKEY), &c, since);
 	f.user = owner;
 	f.why = verdict.reason;
 	if (verdict.outcome != PAM_OUTCOME_NO && is_somebody(claim, verdict.user)) {
@@ -373,7 +376,7 @@ int claim_answer_key(struct claim *claim, const struct msg_ask_key *ask)
 		return reply(claim, AUTH_OVER, (struct bytes){ 0 });
 	if (!may_use(claim, CONFIG_PUBLICKEY) || !find_owner(claim, ask, owner, why)) {
 		struct failure f = {
-			.method = CONFIG_PUBLICKEY, .user = claim->asked, .why = why,
+			.method = methods_name(CONFIG_PUBLICKEY), .user = claim->asked, .why = why,
 			/* Asking which key would do is no attempt yet. */
 			.tell_gate = ask->is_signed, .since = since, .beat = KEY_BEAT,
 			.least = KEY_BEAT,
@@ -392,16 +395,57 @@ int claim_answer_key(struct claim *claim, const struct msg_ask_key *ask)
 	return advance(claim, CONFIG_PUBLICKEY, why, (struct bytes){ 0 });
 }
 
+/* -- tokens and tickets -- */
+
+/* Whoever may not log in any more comes by no token either. */
+static bool is_account_good(struct claim *claim, const char *user, struct failure *f)
+{
+	struct pam_request request = { claim->config, user, claim->conn->peer, false };
+	struct pam_verdict verdict;
+	struct conversation c;
+
+	conversation_init(&c, claim->door, CONVERSATION_SILENT, &claim->next);
+	pam_run_stack(&request, &c, &verdict);
+	conversation_free(&c);
+	f->why = verdict.outcome == PAM_OUTCOME_NO ? "the account is not good any more"
+						   : "the account is another one now, or its "
+						     "password has expired";
+	return verdict.outcome == PAM_OUTCOME_YES && strcmp(verdict.user, user) == 0 &&
+	       is_somebody(claim, user);
+}
+
+int claim_answer_credential(struct claim *claim, const char *by,
+			    const struct msg_credential *found)
+{
+	struct failure f = {
+		.method = by, .user = found->user, .tell_gate = true, .since = now_ms(),
+		.why = "unknown, used up or too old", .beat = KEY_BEAT, .least = KEY_BEAT,
+	};
+
+	if (is_over(claim))
+		return reply(claim, AUTH_OVER, (struct bytes){ 0 });
+	begin(claim, found->user);
+	if (!found->ok || !is_account_good(claim, found->user, &f))
+		return fail(claim, &f);
+	claim->ticket = *found;
+	return log_in(claim, by, by, found->ticket[0] ? found->ticket : "of an earlier login",
+		      (struct bytes){ 0 });
+}
+
 void claim_fill_identity(const struct claim *claim, struct msg_identity *identity)
 {
-	char methods[METHODS_TEXT];
+	const struct msg_credential *t = &claim->ticket;
 
 	*identity = (struct msg_identity){
 		.conn = claim->conn->conn, .endpoint = claim->conn->endpoint,
 	};
 	strcpy(identity->user, claim->user);
 	strcpy(identity->peer, claim->conn->peer);
-	methods_list_done(&claim->done, methods);
-	snprintf(identity->method, sizeof(identity->method), "%s", methods);
+	strcpy(identity->method, claim->by);
+	strcpy(identity->ticket, t->ticket);
+	strcpy(identity->ticket_host, t->ticket_host);
+	memcpy(identity->ticket_uuid, t->ticket_uuid, UUID_SIZE);
+	identity->ticket_type = t->ticket_type;
+	identity->ticket_until = t->ticket_until;
 	identity->groups = (struct bytes){ claim->groups.data, claim->groups.len };
 }

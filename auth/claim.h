@@ -31,6 +31,8 @@ struct claim {
 	bool must_change;              /* what is done counts once the password is changed */
 	bool complete;                 /* logged in: no more requests */
 	struct buf groups;             /* packed, for the identity */
+	char by[64];                   /* the methods, for the identity; or how else it came */
+	struct msg_credential ticket;  /* by which somebody came; its id "": by none */
 
 	bool interrupted;              /* a request came in the middle of a conversation: */
 	struct message next;           /* it, valid until the next wire_wait() */
@@ -43,6 +45,10 @@ void claim_init(struct claim *claim, const struct config *config, const struct m
 int claim_answer_methods(struct claim *claim, const struct msg_ask_methods *ask);
 int claim_answer_pam(struct claim *claim, const struct msg_ask_pam *ask);
 int claim_answer_key(struct claim *claim, const struct msg_ask_key *ask);
+
+/* by: "resume" or "ticket"; found: what the parent says that it stands for. */
+int claim_answer_credential(struct claim *claim, const char *by,
+			    const struct msg_credential *found);
 
 /* Who got in, once complete; the groups stay the login's. */
 void claim_fill_identity(const struct claim *claim, struct msg_identity *identity);

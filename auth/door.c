@@ -28,13 +28,21 @@ struct door {
 static int on_ask_methods(void *ctx, struct message *m);
 static int on_ask_pam(void *ctx, struct message *m);
 static int on_ask_key(void *ctx, struct message *m);
+static int on_resume(void *ctx, struct message *m);
+static int on_use_ticket(void *ctx, struct message *m);
 static int on_ask_visit(void *ctx, struct message *m);
+static int on_ask_token(void *ctx, struct message *m);
+static int on_logout(void *ctx, struct message *m);
 
 static const struct wire_rule rules[] = {
 	{ MSG_ASK_METHODS, STATE_LOGIN, on_ask_methods },
 	{ MSG_ASK_PAM, STATE_LOGIN, on_ask_pam },
 	{ MSG_ASK_KEY, STATE_LOGIN, on_ask_key },
+	{ MSG_RESUME, STATE_LOGIN, on_resume },
+	{ MSG_USE_TICKET, STATE_LOGIN, on_use_ticket },
 	{ MSG_ASK_VISIT, STATE_IN, on_ask_visit },
+	{ MSG_ASK_TOKEN, STATE_IN, on_ask_token },
+	{ MSG_LOGOUT, STATE_IN, on_logout },
 };
 
 static int on_ask_methods(void *ctx, struct message *m)
@@ -94,6 +102,71 @@ static int on_ask_visit(void *ctx, struct message *m)
 		return wire_send(&d->visitor, MSG_VISIT_REFUSED, &refused);
 	}
 	return wire_send_fds(&d->visitor, MSG_VISIT, NULL, &pair[1], 1);
+}
+
+/* -- tokens and tickets: the parent has them -- */
+
+enum { PARENT_MS = 5000 };   /* it never blocks */
+
+/* 0 and the answer in m, or -1. */
+static int ask_parent(struct door *d, enum message_type type, const void *fields,
+		      enum message_type answer, struct message *m)
+{
+	if (wire_send(d->link, type, fields) < 0 || flush_link(d->link) < 0)
+		return -1;
+	return wire_wait(d->link, m, PARENT_MS) == 1 && m->type == answer ? 0 : -1;
+}
+
+static int answer_bearer(struct door *d, struct message *m, enum message_type type, const char *by)
+{
+	struct msg_secret secret = m->u.secret;
+	struct message found;
+	int r;
+
+	explicit_bzero(&m->u.secret, sizeof(m->u.secret));
+	wire_wipe();
+	r = ask_parent(d, type, &secret, MSG_CREDENTIAL, &found);
+	explicit_bzero(&secret, sizeof(secret));
+	if (r < 0)
+		fatal("the parent does not answer");
+	return claim_answer_credential(&d->claim, by, &found.u.credential);
+}
+
+static int on_resume(void *ctx, struct message *m)
+{
+	return answer_bearer(ctx, m, MSG_RESUME, "resume");
+}
+
+static int on_use_ticket(void *ctx, struct message *m)
+{
+	return answer_bearer(ctx, m, MSG_USE_TICKET, "ticket");
+}
+
+static int on_ask_token(void *ctx, struct message *m)
+{
+	struct door *d = ctx;
+	struct message token;
+	int r;
+
+	(void)m;
+	if (wire_is_waiting(&d->visitor)) {
+		errno = EPROTO;
+		return -1;
+	}
+	if (ask_parent(d, MSG_ASK_TOKEN, NULL, MSG_TOKEN, &token) < 0)
+		fatal("the parent does not answer");
+	r = wire_send(&d->visitor, MSG_TOKEN, &token.u.token);
+	explicit_bzero(&token, sizeof(token));
+	wire_wipe();
+	return r;
+}
+
+static int on_logout(void *ctx, struct message *m)
+{
+	struct door *d = ctx;
+
+	(void)m;
+	return wire_send(d->link, MSG_LOGOUT, NULL) < 0 ? -1 : flush_link(d->link);
 }
 
 /* A module's output must reach neither gate's terminal nor a socket of ours. */

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "auth/bearer.h"
 #include "auth/door.h"
 #include "ipc/child.h"
 #include "ipc/log.h"
@@ -28,21 +29,32 @@ struct entry {
 	struct peer link;
 	struct loop_timer deadline;
 	int64_t grace;            /* ms that the login may take */
-	bool overdue;             /* ended by us */
+	bool ended;               /* by us: too late, or not wanted any more */
+	struct bearer_login login;
 };
 
 static struct entry *entries;
 static struct peer console = { .wire.fd = -1 };
+static const struct config *config;
 
 static int take_log(void *ctx, struct message *m);
 static int take_login(void *ctx, struct message *m);
 static int take_identity(void *ctx, struct message *m);
+static int take_ask_token(void *ctx, struct message *m);
+static int take_resume(void *ctx, struct message *m);
+static int take_use_ticket(void *ctx, struct message *m);
+static int take_logout(void *ctx, struct message *m);
+static int take_void_login(void *ctx, struct message *m);
 static void link_gone(void *owner);
 
 static const struct wire_rule link_rules[] = {
 	{ MSG_LOG, 1, take_log },
 	{ MSG_LOGIN, 1, take_login },
 	{ MSG_IDENTITY, 1, take_identity },
+	{ MSG_ASK_TOKEN, 1, take_ask_token },
+	{ MSG_RESUME, 1, take_resume },
+	{ MSG_USE_TICKET, 1, take_use_ticket },
+	{ MSG_LOGOUT, 1, take_logout },
 };
 static const struct peer_kind link_kind = {
 	"door's child", link_rules, sizeof(link_rules) / sizeof(link_rules[0]), link_gone, NULL,
@@ -53,12 +65,26 @@ static void console_gone(void *owner)
 	(void)owner;
 }
 
-static const struct peer_kind console_kind = { "console", NULL, 0, console_gone, NULL };
+static const struct wire_rule console_rules[] = {
+	{ MSG_TICKET_MAKE, 1, bearer_take_make },
+	{ MSG_TICKET_FIND, 1, bearer_take_find },
+	{ MSG_TICKET_DROP, 1, bearer_take_drop },
+	{ MSG_VOID_LOGIN, 1, take_void_login },
+};
+static const struct peer_kind console_kind = {
+	"console", console_rules, sizeof(console_rules) / sizeof(console_rules[0]), console_gone,
+	NULL,
+};
+
+void doors_configure(const struct config *fresh)
+{
+	config = fresh;
+}
 
 void doors_set_console(int fd)
 {
 	peer_close(&console);
-	if (peer_open(&console, fd, &console_kind, 1, NULL) < 0)
+	if (peer_open(&console, fd, &console_kind, 1, &console) < 0)
 		log_warn("the socket to console cannot be used: %s", strerror(errno));
 }
 
@@ -69,6 +95,7 @@ static void drop(struct entry *e)
 	while (*at != e)
 		at = &(*at)->next;
 	*at = e->next;
+	bearer_leave(&e->login);
 	loop_timer_clear(&e->deadline);
 	peer_close(&e->link);
 	free(e);
@@ -88,6 +115,9 @@ static int take_login(void *ctx, struct message *m)
 	m->u.login.conn = e->conn.conn;
 	if (m->u.login.ok)
 		loop_timer_clear(&e->deadline);
+	/* Whoever came with a token belongs to the login that it stands for. */
+	if (m->u.login.ok && !e->login.since)
+		bearer_log_in(&e->login, e->conn.conn, m->u.login.user);
 	peer_send(role_gate(), MSG_LOGIN, &m->u.login);
 	return 0;
 }
@@ -103,6 +133,82 @@ static int take_identity(void *ctx, struct message *m)
 	m->fds[0] = -1;
 	m->u.identity.conn = e->conn.conn;
 	peer_send_fds(&console, MSG_IDENTITY, &m->u.identity, &fd, 1);
+	return 0;
+}
+
+/* -- tokens and tickets -- */
+
+static int take_ask_token(void *ctx, struct message *m)
+{
+	struct entry *e = ctx;
+	struct msg_token token;
+
+	(void)m;
+	bearer_token(config, &e->login, &token);
+	peer_send(&e->link, MSG_TOKEN, &token);
+	explicit_bzero(&token, sizeof(token));
+	return 0;
+}
+
+static int take_resume(void *ctx, struct message *m)
+{
+	struct entry *e = ctx;
+	struct msg_credential answer;
+
+	bearer_leave(&e->login);
+	bearer_resume(config, m->u.secret.token, &e->login, &answer);
+	wire_wipe();
+	peer_send(&e->link, MSG_CREDENTIAL, &answer);
+	return 0;
+}
+
+static int take_use_ticket(void *ctx, struct message *m)
+{
+	struct entry *e = ctx;
+	struct msg_credential answer;
+
+	bearer_leave(&e->login);
+	bearer_use_ticket(m->u.secret.token, e->conn.conn, &e->login, &answer);
+	wire_wipe();
+	peer_send(&e->link, MSG_CREDENTIAL, &answer);
+	return 0;
+}
+
+static int take_logout(void *ctx, struct message *m)
+{
+	struct entry *e = ctx;
+
+	(void)m;
+	bearer_log_out(&e->login);
+	return 0;
+}
+
+static void end_child(struct entry *e)
+{
+	e->ended = true;
+	/* Its group where it has made one yet, with all that a module has started. */
+	if (e->pid) {
+		kill(-e->pid, SIGKILL);
+		kill(e->pid, SIGKILL);
+	}
+}
+
+/* Every connection of that login loses its door; the visits are console's to end. */
+static int take_void_login(void *ctx, struct message *m)
+{
+	uint64_t conn = m->u.void_login.conn;
+	const struct entry *found = entries;
+
+	(void)ctx;
+	while (found && found->conn.conn != conn)
+		found = found->next;
+	if (!found || !found->login.since)
+		return 0;
+	conn = found->login.conn;
+	bearer_log_out(&found->login);
+	for (struct entry *e = entries; e; e = e->next)
+		if (e->login.since && e->login.conn == conn)
+			end_child(e);
 	return 0;
 }
 
@@ -123,10 +229,7 @@ static void end_overdue(void *owner)
 	log_warn("login of conn %" PRIu64 " from %s took longer than %" PRId64 "%s: ended",
 		 e->conn.conn, e->conn.peer, e->grace / (minutes ? 60000 : 1000),
 		 minutes ? "m" : "s");
-	e->overdue = true;
-	/* Its group where it has made one yet, with all that a module has started. */
-	kill(-e->pid, SIGKILL);
-	kill(e->pid, SIGKILL);
+	end_child(e);
 }
 
 static void log_end(const struct entry *e, int status)
@@ -135,7 +238,7 @@ static void log_end(const struct entry *e, int status)
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == DOOR_LEFT)
 		return;
-	if (WIFSIGNALED(status) && e->overdue)
+	if (WIFSIGNALED(status) && e->ended)
 		return;
 	if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how), "was ended by signal %d (%s)", WTERMSIG(status),
@@ -165,8 +268,7 @@ void doors_child_ended(pid_t pid, int status)
 	shutdown(e->link.wire.fd, SHUT_RDWR);
 }
 
-void doors_open(const struct config *config, const struct msg_conn *conn, int fd,
-		const struct sandbox *walls)
+void doors_open(const struct msg_conn *conn, int fd, const struct sandbox *walls)
 {
 	struct entry *e = calloc(1, sizeof(*e));
 	struct child child;

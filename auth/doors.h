@@ -12,9 +12,11 @@
 #include "ipc/message.h"
 #include "ipc/sandbox.h"
 
+/* The configuration in force, for new children. Not owned. */
+void doors_configure(const struct config *config);
+
 /* Forks a child for the door at fd, which is this call's from now on. */
-void doors_open(const struct config *config, const struct msg_conn *conn, int fd,
-		const struct sandbox *walls);
+void doors_open(const struct msg_conn *conn, int fd, const struct sandbox *walls);
 
 /* A child was reaped; one that is not a door's is no matter. */
 void doors_child_ended(pid_t pid, int status);

@@ -24,6 +24,7 @@ static int take_config(struct config *fresh, char *err, size_t errsize)
 {
 	(void)err;
 	(void)errsize;
+	doors_configure(fresh);
 	config_free(config);
 	free(config);
 	config = fresh;
@@ -58,7 +59,7 @@ static int take_door(void *ctx, struct message *m)
 	(void)ctx;
 	if (!config)
 		return -1;
-	doors_open(config, &m->u.conn, m->fds[0], &door_walls);
+	doors_open(&m->u.conn, m->fds[0], &door_walls);
 	m->fds[0] = -1;
 	return 0;
 }

@@ -204,6 +204,11 @@ static const struct field void_ticket_fields[] = { STR(msg_void_ticket, id) };
 static const struct field token_fields[] = {
 	STR(msg_token, token), U32(msg_token, idle), U32(msg_token, total),
 };
+static const struct field credential_fields[] = {
+	U8(msg_credential, ok), STR(msg_credential, user), STR(msg_credential, ticket),
+	STR(msg_credential, ticket_host), UUID(msg_credential, ticket_uuid),
+	U8(msg_credential, ticket_type), U64(msg_credential, ticket_until),
+};
 static const struct field secret_fields[] = { STR(msg_secret, token) };
 static const struct field replay_fields[] = {
 	U32(msg_replay, handle), POSITION(msg_replay, from),
@@ -318,6 +323,7 @@ static const struct message_row rows[MSG_TYPE_COUNT] = {
 	ROW(RESUME, 0, secret_fields),
 	ROW(USE_TICKET, 0, secret_fields),
 	EMPTY(LOGOUT, 0),
+	ROW(CREDENTIAL, 0, credential_fields),
 	ROW(LIST, 0, list_fields),
 	ROW(GUEST, 0, guest_fields),
 	ROW(GUEST_GONE, 0, guest_gone_fields),

@@ -181,6 +181,8 @@ enum message_type {
 	MSG_ASK_METHODS, MSG_METHODS, MSG_ASK_PAM, MSG_PROMPT, MSG_ANSWERS, MSG_ASK_KEY,
 	MSG_AUTH_RESULT, MSG_ASK_VISIT, MSG_VISIT, MSG_VISIT_REFUSED,
 	MSG_ASK_TOKEN, MSG_TOKEN, MSG_RESUME, MSG_USE_TICKET, MSG_LOGOUT,
+	/* auth's parent to the child of a door: what a token or a ticket stands for */
+	MSG_CREDENTIAL,
 	/* the visit: a visitor asks, console answers */
 	MSG_LIST, MSG_GUEST, MSG_GUEST_GONE, MSG_LIST_END, MSG_INFO, MSG_PEER, MSG_INFO_END,
 	MSG_ATTACH, MSG_ATTACHED, MSG_REFUSED, MSG_DETACH, MSG_DETACHED, MSG_INPUT, MSG_CREDIT,
@@ -356,6 +358,15 @@ struct msg_token {
 	char token[TOKEN_MAX + 1];   /* secret; "" there is none to be had */
 	uint32_t idle;               /* seconds it lasts unused */
 	uint32_t total;              /* seconds it lasts at all, from the login on */
+};
+struct msg_credential {
+	uint8_t ok;                  /* 0: it stands for nothing (any more) */
+	char user[USER_MAX + 1];
+	char ticket[TICKET_ID_MAX + 1];    /* as in msg_identity */
+	char ticket_host[HOST_MAX + 1];
+	uint8_t ticket_uuid[UUID_SIZE];
+	uint8_t ticket_type;
+	uint64_t ticket_until;
 };
 struct msg_secret { char token[TOKEN_MAX + 1]; };   /* RESUME, USE_TICKET: AUTH_RESULT answers */
 
@@ -659,6 +670,7 @@ struct message {
 		struct msg_void_login void_login;
 		struct msg_void_ticket void_ticket;
 		struct msg_token token;
+		struct msg_credential credential;
 		struct msg_secret secret;
 		struct msg_replay replay;
 		struct msg_replaying replaying;
