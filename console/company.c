@@ -151,14 +151,12 @@ static void end_login(struct visit *v, const char *by)
 	visit_end(v, why);
 }
 
-/* The kicker's own visit is the last: it is gone then. True: it is. */
+/* The kicker's own visit, should it be meant, is the last. True: it is to end. */
 static bool kick_all(struct kick *k)
 {
-	struct visit *next;
 	bool own = false;
 
-	for (struct visit *v = visit_next(NULL); v; v = next) {
-		next = visit_next(v);
+	for (struct visit *v = visit_next(NULL); v; v = visit_next(v)) {
 		if (!is_meant(k, v) || !kick_from_guests(k, v) || v->viewers)
 			continue;
 		if (v == k->by)
@@ -191,7 +189,6 @@ int company_kick(void *owner, struct message *m)
 {
 	struct kick k = { .by = owner, .who = m->u.kick.who };
 	struct msg_audit record;
-	char name[USER_MAX + 1];
 	char *end;
 	bool own;
 
@@ -199,11 +196,10 @@ int company_kick(void *owner, struct message *m)
 	k.by_number = k.who[0] >= '0' && k.who[0] <= '9' && *end == '\0';
 	audit_begin(&record, AUDIT_KICK, k.by, NULL, "");
 	snprintf(record.detail, sizeof(record.detail), "%s", k.who);
-	strcpy(name, k.by->name);
 	own = kick_all(&k);
 	audit_end(&record, k.ended > 0);
 	answer_kick(&k, m->u.kick.handle);
 	if (own)
-		end_login(k.by, name);
+		end_login(k.by, k.by->name);
 	return 0;
 }

@@ -31,7 +31,7 @@ enum {
 	LINE_RETRY_MAX_MS = 30000,   /* and the longest */
 	BUSY_TRIES = 3,              /* a console that is busy so often in a row is said to be */
 	SETTLE_MS = 300,             /* a line's end, or a reset, waits for the news that goes with it */
-	MERGE_MS = 2,                /* output that follows other output so soon goes out with */
+	MERGE_MS = 1,                /* output that follows other output so soon goes out with */
 	MERGE_BYTES = 4096,          /* what comes next, until it is so much */
 	SAME_BOOT_BYTES = 256,       /* a reset after no more output than that, */
 	SAME_BOOT_SECONDS = 5,       /* and so soon, is of the same boot: firmware resets, too */

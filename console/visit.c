@@ -88,17 +88,22 @@ static void visit_writable(void *owner)
 	listing_flush(v);
 }
 
-static void visit_gone(void *owner)
+static void leave_all(struct visit *v)
 {
-	struct visit *v = owner;
-
 	while (v->viewers) {
 		visit_log(v, "left", v->viewers->console);
 		viewer_free(v->viewers);
 	}
 	acts_forget(v);
 	sharing_forget(v);
-	loop_timer_clear(&v->ticket_end);
+}
+
+static void visit_gone(void *owner)
+{
+	struct visit *v = owner;
+
+	leave_all(v);
+	loop_timer_clear(&v->end);
 	v->prev->next = v->next;
 	v->next->prev = v->prev;
 	for (size_t i = 0; i < v->person.ngroups; i++)
@@ -107,17 +112,30 @@ static void visit_gone(void *owner)
 	free(v);
 }
 
+static void end_due(void *owner)
+{
+	struct visit *v = owner;
+
+	peer_close(&v->peer);
+	visit_gone(v);
+}
+
 void visit_end(struct visit *v, const char *why)
 {
 	struct msg_visit_end m;
 
+	if (v->is_over)
+		return;
 	log_info("%s from %s (connection %llu) has to go: %s", v->name, v->address,
 		 (unsigned long long)v->conn, why);
+	leave_all(v);
+	v->is_over = true;
+	v->listing = false;
 	snprintf(m.text, sizeof(m.text), "%s", why);
-	/* To one that does not read it is not said; the end of the socket is. */
 	peer_send(&v->peer, MSG_VISIT_END, &m);
-	peer_close(&v->peer);
-	visit_gone(v);
+	/* A socket closed with something unread in it takes what was said with it (unix(7)). */
+	peer_pause(&v->peer, true);
+	loop_timer_set(&v->end, VISIT_END_MS, end_due, v);
 }
 
 static const struct wire_rule visit_rules[] = {
@@ -170,13 +188,9 @@ static void ticket_due(void *owner)
 
 void visit_ticket_void(const char *id)
 {
-	struct visit *next;
-
-	for (struct visit *v = visits.next; v != &visits; v = next) {
-		next = v->next;
+	for (struct visit *v = visits.next; v != &visits; v = v->next)
 		if (v->ticket[0] && strcmp(v->ticket, id) == 0)
 			visit_end(v, "the ticket was revoked");
-	}
 }
 
 /* Who came by a ticket sees one guest, and does what its issuer may, but no more than watch or type. */
@@ -192,7 +206,7 @@ static void take_ticket(struct visit *v, const struct msg_identity *id)
 	v->person.only_host = v->ticket_host;
 	v->person.only_uuid = v->ticket_uuid;
 	v->person.at_most = CONFIG_MAY_VIEW | (id->ticket_type ? CONFIG_MAY_TYPE : 0u);
-	loop_timer_set(&v->ticket_end, (uint64_t)now < id->ticket_until ?
+	loop_timer_set(&v->end, (uint64_t)now < id->ticket_until ?
 		       (id->ticket_until - (uint64_t)now) * 1000 : 0, ticket_due, v);
 	audit_ticket(v, NULL, "used", v->ticket, true);
 }
@@ -260,7 +274,7 @@ void visit_open(struct message *m)
 void visit_open_waiting(void)
 {
 	for (struct visit *v = visits.next; v != &visits; v = v->next)
-		peer_pause(&v->peer, false);
+		peer_pause(&v->peer, v->is_over);
 }
 
 /* -- a new configuration -- */

@@ -14,6 +14,7 @@ enum {
 	VISIT_VIEWERS_MAX = 1024,
 	VISIT_PER_CONN_MAX = 20,     /* visits of one connection: its channels, and some that end */
 	VISIT_SOCKET_BYTES = 131072,
+	VISIT_END_MS = 2000,         /* who is told to go has so long to read it */
 };
 
 struct visit {
@@ -29,7 +30,8 @@ struct visit {
 	char ticket[TICKET_ID_MAX + 1];    /* by which somebody came; "" the user themselves */
 	char ticket_host[HOST_MAX + 1];
 	uint8_t ticket_uuid[UUID_SIZE];
-	struct loop_timer ticket_end;
+	struct loop_timer end;       /* a ticket runs out; or, told so, its visitor has to be gone */
+	bool is_over;
 	struct viewer *viewers;
 	unsigned nviewers;
 	unsigned nacts;              /* under way */
@@ -53,7 +55,7 @@ void visit_open_waiting(void);
 /* All visits: NULL begins, NULL is the end. */
 struct visit *visit_next(const struct visit *v);
 
-/* Says why, and ends it: it is freed. */
+/* Says why and lets go of all it has; it is heard no more, and freed when its visitor is gone. */
 void visit_end(struct visit *v, const char *why);
 
 /* A ticket is void: whoever came by it has to go. */

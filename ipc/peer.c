@@ -55,7 +55,7 @@ static void receive_some(struct peer *p)
 			end(p, errno);
 			return;
 		}
-		if (wire_received() < PEER_ALONE)
+		if (p->is_paused || wire_received() < PEER_ALONE)
 			break;
 	}
 	p->closed = NULL;

@@ -15,17 +15,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ipc/buf.h"
 #include "ipc/wire.h"
 
-enum { VISITS = 8, HANDLES = 20, LINES = 32, HOSTS = 2, GUESTS = 10, STEPS = 30000, WAIT_MS = 10000 };
+enum { VISITS = 8, HANDLES = 20, LINES = 32, ACTS = 8, HOSTS = 2, GUESTS = 10, STEPS = 30000,
+	WAIT_MS = 10000 };
 
 struct attachment {
 	unsigned asked;              /* so many ATTACH are under way */
 	bool attached;
 	uint64_t next;               /* offset of the next byte of output */
+	uint64_t until;              /* where it ends */
 	uint32_t under_way;          /* bytes of input not credited, or more */
 };
 
@@ -35,6 +38,7 @@ struct visit {
 	bool heard;                  /* console has said something: it has the visit */
 	bool deaf;                   /* does not read at present */
 	bool rude;                   /* may be ended: it broke a rule, or was deaf */
+	unsigned ticket;             /* 0: none; else for this guest of the first host alone */
 	struct attachment handles[HANDLES];
 };
 
@@ -52,6 +56,8 @@ static const char *const hosts[HOSTS] = { "h", "i" };
 static struct wire gate = { .fd = -1 }, virt = { .fd = -1 }, auth = { .fd = -1 };
 static struct wire watches[HOSTS];
 static struct line lines[LINES];
+static struct wire acts[ACTS];
+static long attached;                /* as the audit has it */
 static struct visit visits[VISITS];
 static pid_t console;
 static uint64_t state;
@@ -93,11 +99,15 @@ static void rule(const char *name, const char *key, const char *who, const char 
 static void configure(unsigned way)
 {
 	option("console", "", "ring", "64KiB");
+	option("console", "", "ring-total", "1MiB");
+	option("console", "", "boots", way & 2 ? "1" : "4");
 	option("console", "", "linger", way & 1 ? "0" : "1s");
+	option("console", "", "capture", (way & 24) == 8 ? "always" : "on-demand");
+	option("console", "", "keyboard-idle", way & 8 ? "20ms" : "0");
 	option("host", hosts[0], "", "");
 	if ((way & 6) != 6)
 		option("host", hosts[1], "", "");
-	rule("ops", "users", "ops", "*", way & 4 ? "view" : "view type");
+	rule("ops", "users", "ops", "*", way & 4 ? "view" : "view type power break share kick");
 	rule("look", "users", "look", "a*", "view");
 	if (!(way & 8))
 		rule("grouped", "groups", "wheel", "*", "view type");
@@ -212,6 +222,25 @@ static void read_line(struct line *l)
 		wire_close(&l->wire);
 }
 
+/* Done, refused, started paused, dead, or silent for ever. */
+static void take_act(const struct message *m)
+{
+	static const uint8_t change[] = "+ <serial/>\n";
+	struct wire *w = &acts[roll(ACTS)];
+	struct msg_act_result result = { .text = "so it is\033[m", .detail = { change, roll(sizeof(change)) } };
+
+	ck_assert(m->u.do_act.act > 0 && m->u.do_act.act < ACT_COUNT);
+	wire_close(w);
+	wire_init(w, m->fds[0]);
+	result.code = (uint8_t)(chance(3) ? roll(7) : 0);
+	result.paused = m->u.do_act.paused;
+	if (chance(8))
+		return;
+	if (!chance(8))
+		wire_send(w, MSG_ACT_RESULT, &result);
+	wire_close(w);
+}
+
 static void read_virt(void)
 {
 	struct message m;
@@ -219,6 +248,11 @@ static void read_virt(void)
 	while (wire_receive(&virt, &m) == 1) {
 		struct line *l = &lines[roll(LINES)];
 		bool line = m.type == MSG_OPEN_LINE;
+
+		if (m.type == MSG_DO_ACT) {
+			take_act(&m);
+			continue;
+		}
 		struct wire *w = line ? &l->wire : &watches[m.u.watch_host.host[0] == hosts[1][0]];
 
 		wire_close(w);
@@ -230,6 +264,33 @@ static void read_virt(void)
 			ck_assert_int_eq(m.type, MSG_REFRESH);
 	for (int i = 0; i < LINES; i++)
 		read_line(&lines[i]);
+}
+
+/* -- auth -- */
+
+static void read_auth(void)
+{
+	struct msg_ticket_made made = { .id = "t1", .token = "secret", .text = "no\033[m" };
+	struct msg_ticket_found found = { .id = "t1", .guest = "a0\033[m" };
+	struct message m;
+
+	wire_flush(&auth);
+	while (auth.fd >= 0 && wire_receive(&auth, &m) == 1) {
+		made.request = found.request = m.u.request.request;
+		if (chance(3))
+			made.id[0] = '\0';
+		if (m.type == MSG_VOID_LOGIN || chance(10))
+			continue;
+		if (m.type != MSG_TICKET_FIND) {
+			wire_send(&auth, MSG_TICKET_MADE, &made);
+			continue;
+		}
+		for (unsigned n = roll(3); n; n--)
+			wire_send(&auth, MSG_TICKET_FOUND, &found);
+		wire_send(&auth, MSG_TICKETS_END, &m.u.request);
+	}
+	if (chance(300))
+		wire_send(&auth, MSG_VOID_TICKET, &(struct msg_void_ticket){ "t1" });
 }
 
 /* -- visitors -- */
@@ -246,6 +307,14 @@ static void come(struct visit *v)
 	strcpy(id.user, people[v->who].user);
 	pack_put_bytes(&packed, people[v->who].group, strlen(people[v->who].group));
 	id.groups = (struct bytes){ packed.data, packed.len };
+	if (chance(5)) {
+		v->ticket = 1 + roll(GUESTS - 1);
+		strcpy(id.ticket, "t1");
+		strcpy(id.ticket_host, hosts[0]);
+		memset(id.ticket_uuid, (int)v->ticket, UUID_SIZE);
+		id.ticket_type = (uint8_t)roll(2);
+		id.ticket_until = (uint64_t)time(NULL) + 1 + roll(3);
+	}
 	ck_assert_int_eq(wire_pair(fds), 0);
 	wire_init(&v->wire, fds[0]);
 	v->wire.limit = 65536;
@@ -253,18 +322,30 @@ static void come(struct visit *v)
 		v->rude = true;      /* auth was away: it is closed already */
 }
 
+static struct position somewhere(void)
+{
+	static const uint64_t values[] = { 0, 1, 24, 100, 70000, UINT64_MAX };
+	struct position p = { .kind = (uint8_t)roll(POSITION_KIND_COUNT + 1), .value = values[roll(6)] };
+
+	if (p.kind == POSITION_TIME && chance(2))
+		p.value = (uint64_t)time(NULL) - roll(3);
+	return p;
+}
+
 static void attach(struct visit *v, uint32_t handle)
 {
 	static const char *const ahead[] = { "", "i/", "i/", "h/", "h/" };
 	static const char *const behind[] = { "\033[m", "\033[m:serial0", "\033[m:serial1", "",
 					      "\033[m:serial0 serial1" };
-	struct msg_attach m = { .handle = handle, .flags = roll(16) };
+	struct msg_attach m = { .handle = handle, .flags = roll(32), .from = somewhere() };
 	unsigned guest = roll(GUESTS);
 
 	snprintf(m.guest, sizeof(m.guest), "%s%c%u%s", ahead[roll(5)], "ab"[guest % 2],
 		 guest, behind[roll(5)]);
 	if (chance(9))
 		strcpy(m.guest, chance(2) ? "b-same" : "01010101-0101-0101-0101-010101010101");
+	if (chance(4))
+		m.until = somewhere();
 	/* Twice by one number breaks the rule. */
 	v->rude |= v->handles[handle].attached || v->handles[handle].asked;
 	v->handles[handle].asked++;
@@ -284,6 +365,37 @@ static void type_in(struct visit *v, uint32_t handle)
 	if (a->attached || a->asked)
 		a->under_way += (uint32_t)m.data.len;
 	wire_send(&v->wire, MSG_INPUT, &m);
+}
+
+/* What is answered by its number, which is no attachment's. */
+static void ask(struct visit *v)
+{
+	struct msg_act act = { .handle = HANDLES, .act = (uint8_t)(1 + roll(ACT_COUNT - 1)), .key = 's' };
+	struct msg_kick kick = { .handle = HANDLES };
+	struct msg_ask_ticket ticket = { .handle = HANDLES, .valid = 60, .once = 1 };
+	struct msg_info who = { .handle = HANDLES };
+	struct msg_handle handle = { HANDLES };
+
+	snprintf(act.guest, sizeof(act.guest), "h/%c%u\033[m", "ab"[roll(2)], roll(GUESTS));
+	strcpy(ticket.guest, act.guest);
+	if (chance(2))
+		strcpy(who.guest, act.guest);
+	strcpy(kick.who, chance(4) ? "0" : people[roll(4)].user);
+	switch (roll(8)) {
+	case 0: case 1: case 2: wire_send(&v->wire, MSG_ACT, &act); break;
+	case 3: wire_send(&v->wire, MSG_ASK_TICKET, &ticket); break;
+	case 4: wire_send(&v->wire, MSG_ASK_TICKETS, &handle); break;
+	case 5: wire_send(&v->wire, MSG_REVOKE, &(struct msg_revoke){ HANDLES, "t1" }); break;
+	case 6: if (chance(20)) wire_send(&v->wire, MSG_KICK, &kick); break;
+	default: wire_send(&v->wire, MSG_ASK_WHO, &who);
+	}
+}
+
+static void replay(struct visit *v, uint32_t handle)
+{
+	struct msg_replay m = { handle, somewhere() };
+
+	wire_send(&v->wire, MSG_REPLAY, &m);
 }
 
 static void visitor_acts(struct visit *v)
@@ -306,6 +418,8 @@ static void visitor_acts(struct visit *v)
 	case 8: wire_send(&v->wire, MSG_FORCE, &handle); break;
 	case 9: v->deaf = !v->deaf && chance(10); v->rude |= v->deaf; break;
 	case 10: case 11: case 12: attach(v, n); break;
+	case 13: case 14: ask(v); break;
+	case 15: replay(v, n); break;
 	default: type_in(v, n);
 	}
 }
@@ -318,10 +432,24 @@ static void hear(struct visit *v, struct message *m)
 
 	v->heard = true;
 	switch (m->type) {
-	case MSG_GUEST: ck_assert(!strchr(hidden, m->u.guest.name[0])); break;
+	case MSG_GUEST:
+		ck_assert(!strchr(hidden, m->u.guest.name[0]));
+		ck_assert(!v->ticket || (m->u.guest.uuid[0] == v->ticket && m->u.guest.host[0] == 'h'));
+		break;
+	case MSG_PEER: ck_assert(!strchr(hidden, m->u.peer.guest[0])); break;
+	case MSG_VISIT_END: v->rude = true; break;
+	case MSG_REPLAYING:
+		ck_assert(a->attached && m->u.replaying.offset <= m->u.replaying.head);
+		a->next = m->u.replaying.offset;
+		break;
+	case MSG_STAMP: ck_assert(a->attached && m->u.stamp.offset >= a->next && m->u.stamp.time); break;
+	case MSG_BOOT: ck_assert(a->attached && m->u.boot.offset >= a->next && m->u.boot.time); break;
 	case MSG_ATTACHED:
 		ck_assert(!strchr(hidden, m->u.attached.name[0]) && a->asked && !a->attached);
-		*a = (struct attachment){ a->asked - 1, true, m->u.attached.offset, a->under_way };
+		ck_assert(!v->ticket || m->u.attached.uuid[0] == v->ticket);
+		ck_assert(m->u.attached.offset <= m->u.attached.head);
+		*a = (struct attachment){ a->asked - 1, true, m->u.attached.offset, m->u.attached.until,
+					  a->under_way };
 		break;
 	case MSG_REFUSED:
 		/* That is the answer to FORCE. */
@@ -342,6 +470,7 @@ static void hear(struct visit *v, struct message *m)
 		/* Beyond what is due: bytes were missed. */
 		ck_assert(a->attached && m->u.output.offset >= a->next);
 		a->next = m->u.output.offset + m->u.output.data.len;
+		ck_assert_uint_le(a->next, a->until);
 		break;
 	case MSG_CREDIT:
 		ck_assert(a->attached && m->u.credit.count <= a->under_way);
@@ -351,6 +480,8 @@ static void hear(struct visit *v, struct message *m)
 	case MSG_LOST: ck_assert(a->attached && m->u.lost.count > 0); break;
 	}
 }
+
+static void read_gate(void);
 
 static void read_visit(struct visit *v)
 {
@@ -365,6 +496,7 @@ static void read_visit(struct visit *v)
 	if (r == 0)
 		return;
 	ck_assert_int_eq(errno, 0);
+	read_gate();
 	ck_assert_msg(v->rude, "a visit of %s was ended that kept the rules", people[v->who].user);
 	wire_close(&v->wire);
 }
@@ -377,8 +509,16 @@ static void read_gate(void)
 	int r;
 
 	wire_flush(&gate);
-	while ((r = wire_receive(&gate, &m)) == 1)
-		ck_assert(m.type == MSG_LOG || m.type == MSG_READY);
+	while ((r = wire_receive(&gate, &m)) == 1) {
+		if (m.type == MSG_LOG && getenv("STORM_LOG"))
+			puts(m.u.log.text);
+		ck_assert(m.type == MSG_LOG || m.type == MSG_READY || m.type == MSG_AUDIT);
+		if (m.type != MSG_AUDIT)
+			continue;
+		attached += m.u.audit.event == AUDIT_ATTACH;
+		attached -= m.u.audit.event == AUDIT_DETACH;
+		ck_assert_int_ge(attached, 0);
+	}
 	ck_assert_msg(r == 0, "console died");
 }
 
@@ -400,7 +540,7 @@ static void read_all(void)
 {
 	read_gate();
 	read_virt();
-	wire_flush(&auth);
+	read_auth();
 	for (struct visit *v = visits; v < visits + VISITS; v++)
 		read_visit(v);
 }
@@ -442,7 +582,7 @@ static int descriptors(void)
 
 static bool is_watching(void) { return watches[0].fd >= 0 && watches[1].fd >= 0; }
 static bool is_listed(void) { return visits[0].heard; }
-static bool is_tidy(void) { return descriptors() <= before; }
+static bool is_tidy(void) { return descriptors() <= before && attached == 0; }
 
 static void wait_until(bool (*holds)(void), const char *what)
 {
@@ -463,6 +603,8 @@ START_TEST(console_outlives_a_storm)
 		visits[i].wire.fd = -1;
 	for (int i = 0; i < LINES; i++)
 		lines[i].wire.fd = -1;
+	for (int i = 0; i < ACTS; i++)
+		acts[i].fd = -1;
 	watches[0].fd = watches[1].fd = -1;
 	start_console();
 	sibling(ROLE_VIRT, &virt);
@@ -473,6 +615,8 @@ START_TEST(console_outlives_a_storm)
 
 	for (int i = 0; i < VISITS; i++)
 		wire_close(&visits[i].wire);
+	for (int i = 0; i < ACTS; i++)
+		wire_close(&acts[i]);
 	wire_close(&watches[0]);
 	wire_close(&watches[1]);
 	configure(0);
