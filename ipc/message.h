@@ -132,6 +132,9 @@ enum guest_act {
 	ACT_COUNT,
 };
 
+/* The rights that an attachment tells of: config_right's numbers. */
+enum may { MAY_POWER = 4, MAY_BREAK = 8, MAY_ADD_SERIAL = 32 };
+
 enum audit_event {
 	AUDIT_ATTACH = 1,
 	AUDIT_DETACH,           /* ends the ATTACH of the same visit and number */
@@ -436,7 +439,7 @@ struct msg_attached {
 	uint64_t missed;             /* bytes after `from` that are not kept any more; UINT64_MAX: who
 	                              * knows how many, `from` is of another epoch */
 	uint8_t from;                /* enum position_kind: what offset is (DEFAULT: LEFT or LINES) */
-	uint8_t may;                 /* enum config_right: all that this person may */
+	uint8_t may;                 /* enum may among others: all that this person may */
 	uint8_t may_type;
 	uint16_t viewers;            /* this one included */
 	uint8_t output_seen;         /* 0: it is known that nothing was printed since this boot */

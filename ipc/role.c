@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -210,6 +211,7 @@ int role_main(const struct role *r)
 	log_prefix("%s", role->name);
 	check_start();
 	setlocale(LC_CTYPE, "C.UTF-8");
+	tzset();                                   /* its file cannot be read later */
 	wire_init(&first, GATE_FD);
 	log_to(&first);
 	if (wire_wait(&first, &m, 10000) != 1 || m.type != MSG_HELLO)

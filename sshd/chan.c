@@ -182,6 +182,11 @@ static void refuse(struct chan *c, const char *text)
 	c->status = 1;
 }
 
+/* terminal/ knows rights by the numbers of messages. */
+_Static_assert((int)MAY_POWER == CONFIG_MAY_POWER && (int)MAY_BREAK == CONFIG_MAY_BREAK &&
+		       (int)MAY_ADD_SERIAL == CONFIG_MAY_ADD_SERIAL,
+	       "one and the same");
+
 static void start_session(struct chan *c, int visit)
 {
 	struct chan_host *h = c->host;
@@ -193,6 +198,7 @@ static void start_session(struct chan *c, int visit)
 		.options = h->login->options,
 		.separator = h->config->auth.guest_separator,
 		.escape = h->config->console.escape,
+		.is_strict = h->config->console.filter == CONFIG_FILTER_STRICT,
 		.notice = h->login->notice,
 		.has_terminal = r->has_terminal,
 		.term = r->term,

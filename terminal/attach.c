@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "terminal/hearing.h"
+#include "terminal/pasting.h"
+#include "terminal/replay.h"
 #include "terminal/typing.h"
 
 enum { SLOW_MS = 2000 };
@@ -20,6 +22,7 @@ struct notice_about attach_about(const struct session *s)
 		.name = *a->name ? a->name : "the guest",
 		.host = *a->host ? a->host : "the host",
 		.escape = a->escape.key < 0 ? "" : a->escape_name,
+		.may = a->info.may,
 	};
 }
 
@@ -121,7 +124,10 @@ void attach_start(struct session *s, const char *phrase, const struct command_op
 	if (o.given & OPTION_TAKE)
 		a->flags |= ATTACH_TAKE;
 	escape_init(&a->escape, escape_of(s, &o));
+	a->escape.has_terminal = s->has_terminal;
 	escape_name(a->escape_name, a->escape.key);
+	replay_init(s);
+	a->from = replay_from(s);
 	talk_init(&a->talk, &s->out, s->rows, s->cols, s->is_utf8);
 	buf_init(&a->typed, s->has_terminal ? TYPED_MAX : INPUT_WINDOW);
 	buf_init(&a->pages, ATTACH_LINES_MAX);
@@ -136,6 +142,7 @@ void attach_free(struct session *s)
 	struct attach *a = &s->attach;
 
 	talk_free(&a->talk);
+	replay_free(s);
 	buf_free(&a->typed);
 	buf_free(&a->pages);
 	buf_free(&a->who);
@@ -237,7 +244,8 @@ static void (*const timers[TIMER_COUNT])(struct session *s) = {
 	[TIMER_HELD] = typing_flush, [TIMER_REMIND] = typing_remind, [TIMER_WAITING] = time_waiting,
 	[TIMER_BOTTOM] = time_bottom, [TIMER_SILENT] = time_silent, [TIMER_END] = time_end,
 	[TIMER_SLOW] = time_slow, [TIMER_RETRY] = time_retry,
-	[TIMER_FULL] = typing_full,
+	[TIMER_FULL] = typing_full, [TIMER_PACE] = pasting_time, [TIMER_PROGRESS] = pasting_progress,
+	[TIMER_ANSWER] = typing_answer_ends,
 };
 
 static void turn(struct session *s)
@@ -282,6 +290,8 @@ static void away(struct session *s)
 		a->flags &= ~(uint32_t)(ATTACH_PREFIX | ATTACH_TAKE);
 		if (a->has_keyboard && a->keyboard.yours)
 			a->flags |= ATTACH_TAKE;
+		a->from = (struct position){.kind = POSITION_OFFSET, .epoch = a->at.epoch,
+					    .value = a->at.next};
 		a->is_returning = true;
 	}
 	a->is_attached = a->has_state = a->has_keyboard = false;

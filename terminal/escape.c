@@ -4,17 +4,27 @@
 
 #include <string.h>
 
+#include "ipc/message.h"
+
 const struct escape_key escape_keys[] = {
-	{ '.', ESCAPE_DETACH, "leave", "leave the console" },
-	{ 'q', ESCAPE_DETACH, NULL, NULL },
-	{ 'd', ESCAPE_DETACH, NULL, NULL },
-	{ 'm', ESCAPE_MENU, "menu", "to the menu" },
-	{ 'w', ESCAPE_WHO, "who", "who is here" },
-	{ 't', ESCAPE_TAKE, "take", "take the keyboard" },
-	{ 'g', ESCAPE_GIVE, "give", "give the keyboard up" },
-	{ 'f', ESCAPE_FORCE, NULL, "take the console from somebody outside (virsh console)" },
-	{ '?', ESCAPE_HELP, "help", "this page" },
-	{ 'h', ESCAPE_HELP, NULL, NULL },
+	{'.', ESCAPE_DETACH, "leave", "leave the console", 0},
+	{'q', ESCAPE_DETACH, NULL, NULL, 0},
+	{'d', ESCAPE_DETACH, NULL, NULL, 0},
+	{'m', ESCAPE_MENU, "menu", "to the menu", 0},
+	{'w', ESCAPE_WHO, NULL, "who is here", 0},
+	{'t', ESCAPE_TAKE, "take", "take the keyboard", 0},
+	{'g', ESCAPE_GIVE, NULL, "give the keyboard up", 0},
+	{'f', ESCAPE_FORCE, NULL, "take the console from somebody outside (virsh console)", 0},
+	{'r', ESCAPE_REPLAY, "replay", "show the last 60 lines again", 0},
+	{'R', ESCAPE_BOOT, NULL, "show all of this boot again", 0},
+	{'p', ESCAPE_POWER, "power", "power: then o on, s shut down, r reboot, x reset, f off, n NMI",
+	 MAY_POWER},
+	{'b', ESCAPE_BREAK, NULL, "send BREAK", MAY_BREAK},
+	{'s', ESCAPE_SYSRQ, NULL, "Magic SysRq: then its key, h for help", MAY_BREAK},
+	{'z', ESCAPE_SIZE, NULL, "tell the guest's shell the size of this window (stty)", 0},
+	{'v', ESCAPE_PASTE, NULL, "paste slowly, until the next escape key", 0},
+	{'?', ESCAPE_HELP, "help", "this page", 0},
+	{'h', ESCAPE_HELP, NULL, NULL, 0},
 };
 const size_t escape_keys_count = sizeof(escape_keys) / sizeof(escape_keys[0]);
 
@@ -36,19 +46,22 @@ static size_t plain_run(const struct escape *e, const uint8_t *in, size_t len)
 static void arm(struct escape *e, struct escape_event *ev)
 {
 	e->is_armed = true;
+	e->is_asking = false;
 	e->keys = (struct keys){ 0 };
 	ev->action = ESCAPE_ARMED;
 }
 
 static void pass(struct escape_event *ev, const struct key *key)
 {
-	*ev = (struct escape_event){ ESCAPE_BYTES, key->raw, key->len };
+	bool is_report = key->code == KEY_REPORT;
+
+	*ev = (struct escape_event){is_report ? ESCAPE_REPORT : ESCAPE_BYTES, key->raw, key->len, 0};
 }
 
 /* Only a press arms: a key held down must not arm and send itself. */
 static void key_while_open(struct escape *e, const struct key *key, struct escape_event *ev)
 {
-	if (keys_control(key) != e->key)
+	if (e->key < 0 || keys_control(key) != e->key)
 		pass(ev, key);
 	else if (key->event == KEY_PRESS)
 		arm(e, ev);
@@ -66,6 +79,17 @@ static enum escape_action action_of(const struct escape *e, const struct key *ke
 	return ESCAPE_UNKNOWN;
 }
 
+static void answer(struct escape *e, const struct key *key, struct escape_event *ev)
+{
+	if (e->key >= 0 && keys_control(key) == e->key) {
+		arm(e, ev);
+		return;
+	}
+	e->is_asking = e->is_armed = false;
+	ev->action = key->code == KEY_ESC ? ESCAPE_CANCEL : ESCAPE_KEY;
+	ev->text = key->text;
+}
+
 static void key_while_armed(struct escape *e, const struct key *key, struct escape_event *ev)
 {
 	if (key->code == KEY_REPORT) {            /* the guest asked the terminal for it */
@@ -76,8 +100,12 @@ static void key_while_armed(struct escape *e, const struct key *key, struct esca
 		return;
 	if (key->event == KEY_REPEAT && keys_control(key) == e->key)
 		return;
+	if (e->is_asking) {
+		answer(e, key, ev);
+		return;
+	}
 	e->is_armed = false;
-	*ev = (struct escape_event){ action_of(e, key), key->raw, key->len };
+	*ev = (struct escape_event){action_of(e, key), key->raw, key->len, 0};
 }
 
 static void take_key(struct escape *e, const struct key *key, struct escape_event *ev)
@@ -95,11 +123,11 @@ size_t escape_feed(struct escape *e, const uint8_t *in, size_t len, struct escap
 	struct key key;
 	size_t n;
 
-	*ev = (struct escape_event){ ESCAPE_NOTHING, NULL, 0 };
+	*ev = (struct escape_event){ESCAPE_NOTHING, NULL, 0, 0};
 	if (len == 0)
 		return 0;
-	if (e->key < 0) {
-		*ev = (struct escape_event){ ESCAPE_BYTES, in, len };
+	if (e->key < 0 && !e->has_terminal) {
+		*ev = (struct escape_event){ESCAPE_BYTES, in, len, 0};
 		return len;
 	}
 	if (!e->is_armed) {
@@ -107,7 +135,7 @@ size_t escape_feed(struct escape *e, const uint8_t *in, size_t len, struct escap
 		if (!keys_is_holding(&e->keys)) {
 			n = plain_run(e, in, len);
 			if (n) {
-				*ev = (struct escape_event){ ESCAPE_BYTES, in, n };
+				*ev = (struct escape_event){ESCAPE_BYTES, in, n, 0};
 				return n;
 			}
 			if (in[0] == e->key) {
@@ -121,6 +149,12 @@ size_t escape_feed(struct escape *e, const uint8_t *in, size_t len, struct escap
 	return n;
 }
 
+void escape_ask(struct escape *e)
+{
+	e->is_armed = e->is_asking = true;
+	e->keys = (struct keys){0};
+}
+
 bool escape_is_holding(const struct escape *e)
 {
 	return keys_is_holding(&e->keys);
@@ -130,7 +164,7 @@ void escape_flush(struct escape *e, struct escape_event *ev)
 {
 	struct key key;
 
-	*ev = (struct escape_event){ ESCAPE_NOTHING, NULL, 0 };
+	*ev = (struct escape_event){ESCAPE_NOTHING, NULL, 0, 0};
 	keys_flush(&e->keys, &key);
 	take_key(e, &key, ev);
 }

@@ -50,6 +50,7 @@ static int pass(struct filter *f, struct buf *out)
 {
 	int r = buf_append(out, f->held, f->len);
 
+	f->is_start = false;
 	drop(f);
 	return r;
 }
@@ -406,7 +407,6 @@ static int feed_one(struct filter *f, uint8_t c, struct buf *out)
 		return feed_character(f, c, out);
 	if (f->is_start && (c & 0xc0) == 0x80)
 		return 0;
-	f->is_start = false;
 	if (c < 0x20)
 		return feed_control(f, c, out);
 	return c < 0x80 ? feeders[f->parse](f, c, out) : feed_high(f, c, out);
@@ -417,16 +417,17 @@ int filter_feed(struct filter *f, const uint8_t *in, size_t len, struct buf *out
 	size_t i = 0;
 
 	while (i < len) {
-		size_t from = i;
+		size_t from = i, before = out->len;
 
 		/* Plain text, most of all output, costs one look a byte. */
-		if (f->parse == GROUND && !f->is_start)
+		if (f->parse == GROUND)
 			while (i < len && in[i] >= 0x20 && in[i] < DEL)
 				i++;
 		if (i > from)
 			buf_append(out, in + from, i - from);
 		else
 			feed_one(f, in[i++], out);
+		f->is_start &= out->len == before;
 		if (out->full)
 			return -1;
 	}
@@ -435,7 +436,8 @@ int filter_feed(struct filter *f, const uint8_t *in, size_t len, struct buf *out
 
 int filter_end(struct filter *f, struct buf *out)
 {
-	bool is_whole = f->parse == GROUND || f->parse == SWALLOW || f->is_eight_bit;
+	bool is_whole = f->parse == GROUND || f->parse == SWALLOW || f->is_eight_bit ||
+			(f->parse == INTERMEDIATE && f->len > 2);
 
 	if (f->has_colour)
 		buf_append_str(out, "\033[m");

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "terminal/acting.h"
 #include "terminal/attach.h"
+#include "terminal/pasting.h"
+#include "terminal/replay.h"
 #include "terminal/typing.h"
 
 enum { SILENT_MS = 1000 };
@@ -63,6 +66,7 @@ static void hear_attached(void *who, struct attachment *at, const struct msg_att
 		attach_say(s, NOTICE_CONSOLE_BACK);
 	else
 		say_banner(s);
+	replay_attached(s, m);
 	a->is_returning = false;
 	a->retries = 0;
 	if (s->has_terminal && !a->has_seen_output)
@@ -89,8 +93,12 @@ static void hear_refused(void *who, struct attachment *at, const struct msg_refu
 	char text[TEXT_MAX * 2], line[TEXT_MAX * 3];
 	const char *near = NULL;
 
+	if (!at) {
+		acting_refused(s, m);
+		return;
+	}
 	session_escape(s, text, sizeof(text), m->text);
-	if (!at || at->state == ATTACHMENT_ATTACHED) {  /* of a wish on the console */
+	if (at->state == ATTACHMENT_ATTACHED) {    /* of a wish on the console */
 		size_t n = (size_t)snprintf(line, sizeof(line), "%s\n", text);
 
 		attach_say_lines(s, line, n);
@@ -108,20 +116,31 @@ static void hear_refused(void *who, struct attachment *at, const struct msg_refu
 static void hear_output(void *who, struct attachment *at, const struct msg_output *m)
 {
 	struct session *s = who;
-	struct attach *a = &s->attach;
 
 	(void)at;
 	if (m->data.len == 0)
 		return;
-	a->has_seen_output = true;
+	s->attach.has_seen_output = true;
 	attach_timer(s, TIMER_SILENT, -1);
-	if (!s->has_terminal) {
-		buf_append(&s->out, m->data.data, m->data.len);
-		return;
-	}
-	talk_guest(&a->talk, m->data.data, m->data.len);
-	if (!talk_is_waiting(&a->talk))
-		attach_timer(s, TIMER_WAITING, -1);
+	replay_output(s, m);
+	pasting_output(s, m->data.data, m->data.len);
+}
+
+static void hear_replaying(void *who, struct attachment *at, const struct msg_replaying *m)
+{
+	(void)at;
+	replay_again(who, m);
+}
+
+static void hear_boot(void *who, struct attachment *at, const struct msg_boot *m)
+{
+	(void)at;
+	replay_boot(who, m);
+}
+
+static void hear_act_done(void *who, const struct msg_act_done *m)
+{
+	acting_done(who, m);
 }
 
 static void hear_gap(void *who, struct attachment *at, uint64_t count)
@@ -164,7 +183,9 @@ static void hear_state(void *who, struct attachment *at, const struct msg_state 
 	session_escape(s, words, sizeof(words), m->text);
 	about.text = words;
 	buf_init(&text, ATTACH_LINES_MAX);
-	if (m->gone)
+	if (m->gone && *words)
+		buf_printf(&text, "%s\n", words);
+	else if (m->gone)
 		notice_say(&text, NOTICE_GONE, &about);
 	if (!m->gone && !s->has_terminal && !(a->options.given & OPTION_WAIT))
 		end = end_of(m);
@@ -274,4 +295,7 @@ const struct visit_ears hearing_ears = {
 	.state = hear_state,
 	.keyboard = hear_keyboard,
 	.lost = hear_lost,
+	.replaying = hear_replaying,
+	.boot = hear_boot,
+	.act_done = hear_act_done,
 };

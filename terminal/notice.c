@@ -9,8 +9,8 @@
 
 /*
  * In a text {name} {host} {text} {escape} {holder} {by} {count} {bytes} stand for what they say,
- * a part in < > is left out where there is no escape key, and one in [ ] where nobody
- * waits.
+ * a part in < > is left out where there is no escape key, one in [ ] where nobody waits, one
+ * between $ for a person without the right to power, and one between ~ without add-serial.
  */
 
 #define FIRST (1u << 15)             /* there was no state before */
@@ -29,16 +29,19 @@ static const struct change {
 	{OF_HOST, S(0), S(1), "{host} answers again"},
 
 	{OF_GUEST, FIRST, S(GUEST_OFF),
-	 "{name} is off[; waiting until it starts< ({escape} . leaves)>]"},
+	 "{name} is off[; waiting until it starts< (${escape} p o starts it, ${escape} . leaves)>]"},
 	{OF_GUEST, ANY, S(GUEST_OFF),
-	 "{name} is off now[; waiting until it starts again< ({escape} . leaves)>]"},
+	 "{name} is off now[; waiting until it starts again< (${escape} p o starts it, ${escape} . "
+	 "leaves)>]"},
 	{OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_RUNNING), "{name} has started"},
-	{OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_PAUSED), "{name} has started, paused"},
+	{OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_PAUSED),
+	 "{name} has started, paused<$; {escape} p o lets it run$>"},
 	{OF_GUEST, S(GUEST_PAUSED) | S(GUEST_SUSPENDED), S(GUEST_RUNNING), "{name} goes on"},
-	{OF_GUEST, FIRST | ANY, S(GUEST_PAUSED), "{name} is paused"},
-	{OF_GUEST, FIRST | ANY, S(GUEST_SUSPENDED), "{name} is suspended"},
+	{OF_GUEST, FIRST | ANY, S(GUEST_PAUSED), "{name} is paused<$; {escape} p o resumes it$>"},
+	{OF_GUEST, FIRST | ANY, S(GUEST_SUSPENDED),
+	 "{name} is suspended<$; {escape} p o wakes it up$>"},
 	{OF_GUEST, FIRST | ANY, S(GUEST_SHUTTING_DOWN), "{name} is shutting down"},
-	{OF_GUEST, FIRST | ANY, S(GUEST_CRASHED), "{name} has crashed"},
+	{OF_GUEST, FIRST | ANY, S(GUEST_CRASHED), "{name} has crashed<$; {escape} p x resets it$>"},
 
 	{OF_LINE, FIRST | ANY, S(LINE_BUSY),
 	 "somebody outside this gate (virsh console?) has this console<; {escape} f takes it "
@@ -46,8 +49,8 @@ static const struct change {
 	{OF_LINE, FIRST | ANY, S(LINE_STOLEN),
 	 "somebody outside this gate took this console over<; {escape} f takes it back>"},
 	{OF_LINE, FIRST | ANY, S(LINE_NO_CONSOLE),
-	 "{name} has no serial console: add a serial device of type 'pty' (virsh edit) and start "
-	 "it anew"},
+	 "{name} has no serial console: add a serial device of type 'pty' (~the command 'add-serial "
+	 "{name}', or ~virsh edit) and start it anew"},
 	{OF_LINE, FIRST | ANY, S(LINE_FAILED), "the console does not open: {text}[; trying again]"},
 	{OF_LINE, S(LINE_OPEN), S(LINE_OPENING), "the console was closed; opening it again"},
 	{OF_LINE, S(LINE_BUSY) | S(LINE_STOLEN) | S(LINE_FAILED) | S(LINE_NO_CONSOLE), S(LINE_OPEN),
@@ -55,14 +58,14 @@ static const struct change {
 };
 
 static const char *const sentences[] = {
-	[NOTICE_GAP] = "{bytes} of output missing here",
+	[NOTICE_GAP] = "{bytes} of output missing here<; {escape} r shows the last lines again>",
 	[NOTICE_OTHERS] = "{count} others are on this console",
 	[NOTICE_ONE_OTHER] = "somebody else is on this console",
 	[NOTICE_SILENT] = "nothing from {name} since you came: press Enter",
 	[NOTICE_SILENT_WATCHING] = "nothing from {name} since you came",
 	[NOTICE_SILENT_EVER] =
 		"nothing from {name} since it started: press Enter; if nothing comes, "
-		"its kernel may want console=ttyS0",
+		"its kernel may want console=ttyS0 (in /etc/default/grub, then update-grub)",
 	[NOTICE_NOT_YOURS] = "not sent: {holder} has the keyboard<; {escape} t takes it>",
 	[NOTICE_READING_ONLY] = "not sent: you asked to read only",
 	[NOTICE_MAY_NOT_TYPE] = "not sent: you may watch this console, not type on it",
@@ -114,6 +117,11 @@ static const char *skip(const char *text, char close, bool keep)
 	return text;
 }
 
+static const char *skip_right(const char *text, bool keep)
+{
+	return keep ? text : skip(text + 1, *text, false);
+}
+
 static void put(struct buf *out, const char *text, const struct notice_about *about)
 {
 	bool has_escape = about->escape && *about->escape;
@@ -123,6 +131,10 @@ static void put(struct buf *out, const char *text, const struct notice_about *ab
 			text = skip(text, '>', has_escape);
 		} else if (*text == '[') {
 			text = skip(text, ']', about->is_waiting);
+		} else if (*text == '$') {
+			text = skip_right(text, about->may & MAY_POWER);
+		} else if (*text == '~') {
+			text = skip_right(text, about->may & MAY_ADD_SERIAL);
 		} else if (*text == '{') {
 			size_t len = strcspn(++text, "}");
 
@@ -201,9 +213,13 @@ static const struct turn {
 	{NOT_MINE, MINE, 3, S(KEYBOARD_FIRST), NULL},
 	{NOT_MINE, MINE, 3, S(KEYBOARD_SAME_USER),
 	 "you have the keyboard now; an older session of yours had it"},
+	{NOT_MINE, MINE, 3, S(KEYBOARD_IDLE),
+	 "you have the keyboard now: who had it had not typed for a while"},
 	{NOT_MINE, MINE, 3, ANY, "you have the keyboard now"},
 	{MINE, NOT_MINE, 2, S(KEYBOARD_SAME_USER),
 	 "a newer session of yours has the keyboard now<; {escape} t takes it back>"},
+	{MINE, NOT_MINE, 2, S(KEYBOARD_IDLE),
+	 "{holder} has the keyboard now: you had not typed for a while<; {escape} t takes it back>"},
 	{MINE, NOT_MINE, 2, ANY, "{holder} took the keyboard<; {escape} t takes it back>"},
 	{MINE, NOT_MINE, 1, ANY, "the keyboard is free: whoever types has it"},
 	{NOT_MINE, NOT_MINE, 1, S(KEYBOARD_LEFT),
@@ -263,13 +279,18 @@ void notice_banner(struct buf *out, const char *label, int escape)
 	buf_printf(out, "Escape character is %s (Ctrl + %s)\n", name, name + 1);
 }
 
-void notice_reminder(struct buf *out, const char *escape)
+static bool is_for(const struct escape_key *key, uint8_t may)
+{
+	return (key->needs & may) == key->needs;
+}
+
+void notice_reminder(struct buf *out, const char *escape, uint8_t may)
 {
 	buf_printf(out, "%s then", escape);
 	for (size_t i = 0; i < escape_keys_count; i++)
-		if (escape_keys[i].brief)
+		if (escape_keys[i].brief && is_for(&escape_keys[i], may))
 			buf_printf(out, " %c %s,", escape_keys[i].key, escape_keys[i].brief);
-	buf_printf(out, " %s sends one\n", escape);
+	buf_printf(out, " %s sends %s\n", escape, escape);
 }
 
 /* Rows without help name another key for the row before them. */
@@ -287,11 +308,11 @@ static void help_row(struct buf *out, size_t i)
 	buf_printf(out, "  %-6s %s\n", keys, escape_keys[i].help);
 }
 
-void notice_help(struct buf *out, const char *escape)
+void notice_help(struct buf *out, const char *escape, uint8_t may)
 {
 	buf_printf(out, "After %s:\n", escape);
 	for (size_t i = 0; i < escape_keys_count; i++)
-		if (escape_keys[i].help)
+		if (escape_keys[i].help && is_for(&escape_keys[i], may))
 			help_row(out, i);
 	buf_printf(out, "  %-6s send one %s to the guest\n", escape, escape);
 	buf_append_str(out, "  Esc    nothing\n");

@@ -21,6 +21,7 @@ struct notice_about {
 	const char *holder;          /* who has the keyboard */
 	const char *by;              /* who caused it */
 	uint64_t count;
+	uint8_t may;                 /* enum may: what this person may do about it */
 	bool is_waiting;             /* for the guest or its console, rather than about to end */
 };
 
@@ -57,8 +58,8 @@ void notice_say(struct buf *out, enum notice_kind kind, const struct notice_abou
 /* The two lines scripts know from virsh console. label is as the guest is called, escaped. */
 void notice_banner(struct buf *out, const char *label, int escape);
 
-/* One line of all keys; and a page of them. */
-void notice_reminder(struct buf *out, const char *escape);
-void notice_help(struct buf *out, const char *escape);
+/* One line of the keys that matter most; and a page of all. may: enum may; what it lacks is left out. */
+void notice_reminder(struct buf *out, const char *escape, uint8_t may);
+void notice_help(struct buf *out, const char *escape, uint8_t may);
 
 #endif

@@ -9,6 +9,7 @@
 #include "ipc/text.h"
 #include "terminal/escape.h"
 #include "terminal/near.h"
+#include "terminal/position.h"
 
 enum { SHOWN_SIZE = 80 };
 
@@ -81,6 +82,14 @@ static int set_until(struct command_options *o, const char *value)
 	return set_text(o->until, sizeof(o->until), value);
 }
 
+/* What it means depends on when it is asked for. */
+static int set_replay_from(struct command_options *o, const char *value)
+{
+	struct position any;
+
+	return position_parse(&any, value, INT32_MAX) < 0 ? -1 : set_from(o, value);
+}
+
 static int set_regex(struct command_options *o, const char *value)
 {
 	return set_text(o->regex, sizeof(o->regex), value);
@@ -107,6 +116,11 @@ static const struct option {
 	 "end after so many seconds, with status 5"},
 	{"cr", OPTION_CR, NULL, NULL, NULL, "without a terminal: send CR where the input has LF"},
 	{"json", OPTION_JSON, NULL, NULL, NULL, "the answer as JSON"},
+	{"replay-lines", OPTION_REPLAY_LINES, "N", set_lines, "a number of lines",
+	 "show so many lines of before first; 0 none"},
+	{"replay-from", OPTION_REPLAY_FROM, "POS", set_replay_from,
+	 "EPOCH.OFFSET, left, boot, boot-1, 10m or 2026-11-22T10:00",
+	 "show what came since then: EPOCH.OFFSET, left, boot, boot-1, 10m, a time"},
 	{"lines", OPTION_LINES, "N", set_lines, "a number of lines",
 	 "begin so many lines before the newest byte"},
 	{"from", OPTION_FROM, "POS", set_from, NULL,
@@ -204,6 +218,7 @@ static const struct { unsigned one, other; const char *why; } pairs[] = {
 	{OPTION_LINES, OPTION_FROM, "--lines and --from"},
 	{OPTION_LINES, OPTION_BOOT, "--lines and --boot"},
 	{OPTION_FROM, OPTION_BOOT, "--from and --boot"},
+	{OPTION_REPLAY_LINES, OPTION_REPLAY_FROM, "--replay-lines and --replay-from"},
 };
 
 int options_check(const struct command_options *o, unsigned allowed, const char *verb,

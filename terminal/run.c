@@ -24,7 +24,8 @@ static const struct command_verb verbs[] = {
 	 "\n  GUEST is the full name, HOST/NAME or the UUID.\n", run_info},
 	{"attach", "GUEST", 1, 1,
 	 OPTION_READ_ONLY | OPTION_TAKE | OPTION_WAIT | OPTION_QUIET | OPTION_ESCAPE |
-		 OPTION_DEVICE | OPTION_TIMEOUT | OPTION_CR,
+		 OPTION_DEVICE | OPTION_TIMEOUT | OPTION_CR | OPTION_REPLAY_LINES |
+		 OPTION_REPLAY_FROM,
 	 "its console: what a guest's name alone means",
 	 "\n  GUEST is a name (the start of one will do with a terminal), HOST/NAME or a UUID,\n"
 	 "  each with :ALIAS for one of several consoles. Without a terminal (ssh -t makes one)\n"

@@ -241,6 +241,7 @@ struct session *session_new(const struct session_start *start)
 	s->cols = clamp(start->cols, 80);
 	s->port = start->port;
 	s->escape_key = start->escape;
+	s->is_strict = start->is_strict;
 	if (copy_strings(s, start) < 0) {
 		session_free(s);
 		return NULL;

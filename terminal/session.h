@@ -37,6 +37,7 @@ struct session_start {
 	const char *options;         /* from the user name: "read-only+replay-lines=50", "" none */
 	char separator;              /* between them */
 	int escape;                  /* configured escape byte, or -1: none */
+	bool is_strict;              /* filter = strict: no clipboard writes, no title reports */
 	const char *notice;          /* what PAM wanted said at login (UTF-8, LF), "" nothing */
 
 	bool has_terminal;           /* the client asked for a pty */

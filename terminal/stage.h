@@ -10,10 +10,13 @@
 #include "terminal/ask.h"
 #include "terminal/command.h"
 #include "terminal/escape.h"
+#include "terminal/filter.h"
 #include "terminal/guests.h"
 #include "terminal/keys.h"
 #include "terminal/menu.h"
 #include "terminal/notice.h"
+#include "terminal/pace.h"
+#include "terminal/past.h"
 #include "terminal/prompt.h"
 #include "terminal/report.h"
 #include "terminal/rows.h"
@@ -67,7 +70,24 @@ struct browse {
 
 enum attach_timer {
 	TIMER_HELD, TIMER_REMIND, TIMER_WAITING, TIMER_BOTTOM, TIMER_SILENT, TIMER_END, TIMER_SLOW,
-	TIMER_RETRY, TIMER_FULL, TIMER_COUNT
+	TIMER_RETRY, TIMER_FULL, TIMER_PACE, TIMER_PROGRESS,
+	TIMER_ANSWER, TIMER_COUNT
+};
+
+struct replay {
+	bool is_on;                /* what comes is old */
+	uint8_t asked;             /* enum position_kind, by a key */
+	struct past past;
+	struct filter filter, strict;      /* of what is old; of what is live */
+	struct buf tail;           /* filtered, not shown yet */
+	int64_t recent;            /* ms: until then answers of the terminal count as late ones */
+};
+
+/* What a person is asked before something is done to the guest. */
+struct acting {
+	uint8_t asks;              /* enum acting_asks in acting.c; 0 nothing */
+	uint8_t act;               /* enum guest_act; 0: the size of the window */
+	uint8_t key;
 };
 
 struct attach {
@@ -99,6 +119,10 @@ struct attach {
 	bool has_complained;       /* about typing without the keyboard, since it last changed */
 	struct buf pages;          /* help that waits for a key */
 	struct buf who;            /* answers to `who` as they come */
+	struct replay replay;
+	struct acting acting;
+	struct pace pace;
+	bool in_answer;            /* the terminal's, and nobody wants it */
 	int64_t due[TIMER_COUNT];  /* ms; -1 off */
 };
 
@@ -114,6 +138,7 @@ struct session {
 	bool has_terminal, is_dumb, is_utf8, has_colour;
 	unsigned rows, cols;
 	int escape_key;
+	bool is_strict;
 
 	struct guests guests;
 	bool is_listing;           /* a whole list is on its way */

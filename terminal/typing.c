@@ -4,9 +4,15 @@
 
 #include <string.h>
 
+#include "terminal/acting.h"
 #include "terminal/attach.h"
+#include "terminal/pasting.h"
+#include "terminal/replay.h"
 
-enum { FULL_MS = 1000 };
+enum {
+	FULL_MS = 1000,
+	ANSWER_MS = 100,         /* the rest of a terminal's answer comes at once */
+};
 
 static bool may_type(const struct session *s)
 {
@@ -45,22 +51,29 @@ void typing_send(struct session *s)
 {
 	struct attach *a = &s->attach;
 
-	if (!is_known(s) || a->typed.len == 0)
+	if (!is_known(s))
 		return;
-	if (!has_keyboard(s)) {
+	if (a->typed.len && !has_keyboard(s)) {
+		if (a->pace.is_on)
+			pasting_end(s, "stopped");
 		buf_clear(&a->typed);
 		complain(s);
 		return;
 	}
 	while (a->typed.len) {
-		long n = ask_input(&s->visit, &a->at, a->typed.data, a->typed.len);
+		size_t wanted = a->pace.is_on ? pace_next(&a->pace, a->typed.data, a->typed.len)
+					      : a->typed.len;
+		long n = wanted ? ask_input(&s->visit, &a->at, a->typed.data, wanted) : 0;
 
 		if (n <= 0)
-			return;
+			break;
+		if (a->pace.is_on)
+			pace_sent(&a->pace, a->typed.data, (size_t)n, session_now());
 		buf_consume(&a->typed, (size_t)n);
 		a->is_deaf = false;
 		attach_timer(s, TIMER_FULL, -1);
 	}
+	pasting_go_on(s);
 }
 
 void typing_full(struct session *s)
@@ -69,7 +82,7 @@ void typing_full(struct session *s)
 	attach_say(s, NOTICE_DEAF);
 }
 
-static void take_bytes(struct session *s, const uint8_t *data, size_t len)
+void typing_put(struct session *s, const uint8_t *data, size_t len)
 {
 	struct attach *a = &s->attach;
 	size_t from = a->typed.len;
@@ -119,7 +132,7 @@ static void do_help(struct session *s, const struct escape_event *ev)
 {
 	(void)ev;
 	buf_clear(&s->attach.pages);
-	notice_help(&s->attach.pages, s->attach.escape_name);
+	notice_help(&s->attach.pages, s->attach.escape_name, s->attach.info.may);
 	next_page(s);
 }
 
@@ -128,8 +141,12 @@ static void do_remind(struct session *s, const struct escape_event *ev)
 	struct buf text;
 
 	(void)ev;
+	if (s->attach.acting.asks) {
+		acting_remind(s);
+		return;
+	}
 	buf_init(&text, TEXT_MAX);
-	notice_reminder(&text, s->attach.escape_name);
+	notice_reminder(&text, s->attach.escape_name, s->attach.info.may);
 	attach_say_lines(s, (const char *)text.data, text.len);
 	buf_free(&text);
 }
@@ -138,21 +155,76 @@ static void do_arm(struct session *s, const struct escape_event *ev)
 {
 	(void)ev;
 	buf_clear(&s->attach.pages);
+	acting_cancel(s);
+	s->attach.in_answer = false;
+	s->attach.pace.is_ending = true;
+	pasting_go_on(s);
 	attach_timer(s, TIMER_REMIND, ESCAPE_REMIND_MS);
+}
+
+static void do_cancel(struct session *s, const struct escape_event *ev)
+{
+	(void)ev;
+	acting_cancel(s);
+}
+
+static void do_key(struct session *s, const struct escape_event *ev)
+{
+	acting_key(s, ev->text);
+}
+
+/* -- what the terminal says by itself -- */
+
+/* To a question of the guest's; the mouse, the focus and pastes are not. */
+static bool is_answer(const uint8_t *data, size_t len)
+{
+	if (len < 2 || data[0] != KEY_ESC)
+		return false;
+	return strchr("]P_^X\\", data[1]) || (data[1] == '[' && strchr("Rcntyux", data[len - 1]));
+}
+
+/*
+ * An answer is the guest's only from whoever has the keyboard, and only to what it asked just
+ * now. Whatever it says, it is nothing that the person typed.
+ */
+static void do_report(struct session *s, const struct escape_event *ev)
+{
+	struct attach *a = &s->attach;
+	bool is_ours = is_answer(ev->data, ev->len);
+
+	if (is_known(s) && may_type(s) && a->keyboard.yours && !(is_ours && replay_is_recent(s))) {
+		typing_put(s, ev->data, ev->len);
+		return;
+	}
+	a->in_answer = is_ours && ev->len == 2 && ev->data[1] != '\\';
+	if (a->in_answer)
+		attach_timer(s, TIMER_ANSWER, ANSWER_MS);
+}
+
+/* What of the bytes belongs to an answer that nobody wants: it ends with BEL, or with ESC. */
+static size_t skip_answer(struct session *s, const struct escape_event *ev)
+{
+	const uint8_t *end;
+
+	if (!s->attach.in_answer)
+		return 0;
+	end = ev->len ? memchr(ev->data, 0x07, ev->len) : NULL;
+	s->attach.in_answer = !end && ev->data[0] != KEY_ESC;
+	return end ? (size_t)(end - ev->data) + 1 : s->attach.in_answer ? ev->len : 0;
 }
 
 static void do_bytes(struct session *s, const struct escape_event *ev)
 {
-	size_t used = 0;
+	size_t used = skip_answer(s, ev);
 
 	while (s->attach.pages.len && used < ev->len)
 		used += page_key(s, ev->data + used, ev->len - used);
-	take_bytes(s, ev->data + used, ev->len - used);
+	typing_put(s, ev->data + used, ev->len - used);
 }
 
 static void do_send(struct session *s, const struct escape_event *ev)
 {
-	take_bytes(s, ev->data, ev->len);
+	typing_put(s, ev->data, ev->len);
 }
 
 static void do_detach(struct session *s, const struct escape_event *ev)
@@ -203,18 +275,63 @@ static void do_force(struct session *s, const struct escape_event *ev)
 		attach_say_lines(s, text, sizeof(text) - 1);
 }
 
+static void do_paste(struct session *s, const struct escape_event *ev)
+{
+	(void)ev;
+	pasting_toggle(s);
+}
+
+static void do_replay(struct session *s, const struct escape_event *ev)
+{
+	(void)ev;
+	replay_ask_lines(s);
+}
+
+static void do_boot(struct session *s, const struct escape_event *ev)
+{
+	(void)ev;
+	replay_ask_boot(s);
+}
+
+static void do_power(struct session *s, const struct escape_event *ev)
+{
+	(void)ev;
+	acting_power(s);
+}
+
+static void do_sysrq(struct session *s, const struct escape_event *ev)
+{
+	(void)ev;
+	acting_sysrq(s);
+}
+
+static void do_break(struct session *s, const struct escape_event *ev)
+{
+	(void)ev;
+	acting_break(s);
+}
+
+static void do_size(struct session *s, const struct escape_event *ev)
+{
+	(void)ev;
+	acting_size(s);
+}
+
 static void (*const acts[])(struct session *s, const struct escape_event *ev) = {
-	[ESCAPE_NOTHING] = NULL, [ESCAPE_BYTES] = do_bytes, [ESCAPE_ARMED] = do_arm,
-	[ESCAPE_CANCEL] = NULL, [ESCAPE_UNKNOWN] = do_remind, [ESCAPE_DETACH] = do_detach,
-	[ESCAPE_SEND] = do_send, [ESCAPE_HELP] = do_help, [ESCAPE_MENU] = do_menu,
-	[ESCAPE_WHO] = do_who, [ESCAPE_TAKE] = do_take, [ESCAPE_GIVE] = do_give,
-	[ESCAPE_FORCE] = do_force,
+	[ESCAPE_NOTHING] = NULL, [ESCAPE_BYTES] = do_bytes, [ESCAPE_REPORT] = do_report,
+	[ESCAPE_ARMED] = do_arm, [ESCAPE_CANCEL] = do_cancel, [ESCAPE_UNKNOWN] = do_remind,
+	[ESCAPE_DETACH] = do_detach, [ESCAPE_SEND] = do_send, [ESCAPE_HELP] = do_help,
+	[ESCAPE_MENU] = do_menu, [ESCAPE_WHO] = do_who, [ESCAPE_TAKE] = do_take,
+	[ESCAPE_GIVE] = do_give, [ESCAPE_FORCE] = do_force, [ESCAPE_BREAK] = do_break,
+	[ESCAPE_SYSRQ] = do_sysrq, [ESCAPE_POWER] = do_power, [ESCAPE_REPLAY] = do_replay,
+	[ESCAPE_BOOT] = do_boot, [ESCAPE_SIZE] = do_size, [ESCAPE_PASTE] = do_paste,
+	[ESCAPE_KEY] = do_key,
 };
+_Static_assert(sizeof(acts) / sizeof(acts[0]) == ESCAPE_ACTIONS, "one for each action");
 
 static void act(struct session *s, const struct escape_event *ev)
 {
-	if (ev->action != ESCAPE_NOTHING && ev->action != ESCAPE_BYTES &&
-	    ev->action != ESCAPE_ARMED)
+	if (ev->action > ESCAPE_ARMED)
 		attach_timer(s, TIMER_REMIND, -1);
 	if (acts[ev->action])
 		acts[ev->action](s, ev);
@@ -248,7 +365,8 @@ static size_t wait_for_room(struct session *s, const uint8_t *data, size_t len)
 	const struct stage *here = s->stage;
 	size_t used = leave_in(s, data, len);
 
-	if (s->stage == here && s->has_terminal && s->attach.due[TIMER_FULL] < 0)
+	if (s->stage == here && s->has_terminal && !s->attach.pace.is_on &&
+	    s->attach.due[TIMER_FULL] < 0)
 		attach_timer(s, TIMER_FULL, FULL_MS);
 	return used;
 }
@@ -297,4 +415,9 @@ void typing_remind(struct session *s)
 {
 	if (s->attach.escape.is_armed)
 		do_remind(s, NULL);
+}
+
+void typing_answer_ends(struct session *s)
+{
+	s->attach.in_answer = false;
 }

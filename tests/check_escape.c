@@ -15,7 +15,10 @@ static const char *const words[] = {
 	[ESCAPE_CANCEL] = "<cancel>", [ESCAPE_UNKNOWN] = "<unknown>", [ESCAPE_DETACH] = "<detach>",
 	[ESCAPE_SEND] = "<send>", [ESCAPE_HELP] = "<help>", [ESCAPE_MENU] = "<menu>",
 	[ESCAPE_WHO] = "<who>", [ESCAPE_TAKE] = "<take>", [ESCAPE_GIVE] = "<give>",
-	[ESCAPE_FORCE] = "<force>",
+	[ESCAPE_FORCE] = "<force>", [ESCAPE_BREAK] = "<break>", [ESCAPE_SYSRQ] = "<sysrq>",
+	[ESCAPE_POWER] = "<power>", [ESCAPE_REPLAY] = "<replay>", [ESCAPE_BOOT] = "<boot>",
+	[ESCAPE_SIZE] = "<size>", [ESCAPE_PASTE] = "<paste>", [ESCAPE_KEY] = "<key>",
+	[ESCAPE_REPORT] = "",
 };
 
 static const struct { const char *what; int key; const char *in, *out;
@@ -93,7 +96,7 @@ static const struct { const char *what; int key; const char *in, *out;
 static void note(char *out, const struct escape_event *ev)
 {
 	strcat(out, words[ev->action]);
-	if (ev->action == ESCAPE_BYTES || ev->action == ESCAPE_SEND)
+	if (ev->action == ESCAPE_BYTES || ev->action == ESCAPE_SEND || ev->action == ESCAPE_REPORT)
 		strncat(out, (const char *)ev->data, ev->len);
 }
 

@@ -107,6 +107,34 @@ START_TEST(without_escape_key_or_waiting)
 }
 END_TEST
 
+/* What somebody with all rights could do about it. */
+static const struct {
+	struct msg_state now;
+	const char *text;
+} steps[] = {
+	{STATE(GUEST_OFF, LINE_CLOSED, 1),
+	 "web1 is off now; waiting until it starts again (^] p o starts it, ^] . leaves)\n"},
+	{STATE(GUEST_PAUSED, LINE_OPEN, 1), "web1 is paused; ^] p o resumes it\n"},
+	{STATE(GUEST_SUSPENDED, LINE_OPEN, 1), "web1 is suspended; ^] p o wakes it up\n"},
+	{STATE(GUEST_CRASHED, LINE_CLOSED, 1), "web1 has crashed; ^] p x resets it\n"},
+	{STATE(GUEST_RUNNING, LINE_NO_CONSOLE, 1),
+	 "web1 has no serial console: add a serial device of type 'pty' (the command 'add-serial "
+	 "web1', or virsh edit) and start it anew\n"},
+};
+
+START_TEST(next_steps)
+{
+	struct notice_about all = about;
+	struct buf out;
+
+	all.may = MAY_POWER | MAY_ADD_SERIAL;
+	buf_init(&out, 4096);
+	notice_state(&out, &running, &steps[_i].now, &all);
+	ck_assert_str_eq(text_of(&out), steps[_i].text);
+	buf_free(&out);
+}
+END_TEST
+
 /* {yours, held, cause, holder} */
 static const struct {
 	const char *what;
@@ -153,6 +181,14 @@ static const struct {
 	 {.held = 1, .holder = "me", .holder_peer = "::2"},
 	 {.yours = 1, .held = 1, .cause = KEYBOARD_SAME_USER, .holder = "me"},
 	 "you have the keyboard now; an older session of yours had it\n"},
+	{"idle, and I asked",
+	 {.held = 1, .holder = "x"},
+	 {.yours = 1, .held = 1, .cause = KEYBOARD_IDLE, .holder = "me", .by = "me"},
+	 "you have the keyboard now: who had it had not typed for a while\n"},
+	{"idle, and I had it",
+	 {.yours = 1, .held = 1, .holder = "me"},
+	 {.held = 1, .cause = KEYBOARD_IDLE, .holder = "bob", .by = "bob"},
+	 "bob has the keyboard now: you had not typed for a while; ^] t takes it back\n"},
 	{"no change",
 	 {.held = 1, .holder = "bob"},
 	 {.held = 1, .cause = KEYBOARD_TAKEN, .holder = "bob"},
@@ -179,9 +215,10 @@ START_TEST(losses_and_gaps)
 	for (unsigned cause = 0; cause < 5; cause++)
 		notice_lost(&out, (uint8_t)cause, &about);
 	notice_say(&out, NOTICE_GAP, &about);
-	ck_assert(strstr(text_of(&out), "\n7 bytes of output missing here\n"));
+	ck_assert(strstr(text_of(&out), "\n7 bytes of output missing here; ^] r shows the "
+					"last lines again\n"));
 	ck_assert(strstr((char *)out.data, "7 bytes that you typed did not reach"));
-	ck_assert(!strpbrk((char *)out.data, "{}<>"));
+	ck_assert(!strpbrk((char *)out.data, "{}<>$~"));
 	buf_free(&out);
 }
 END_TEST
@@ -213,6 +250,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, changes_of_state, 0, sizeof(states) / sizeof(states[0]));
+	tcase_add_loop_test(t, next_steps, 0, sizeof(steps) / sizeof(steps[0]));
 	tcase_add_test(t, without_escape_key_or_waiting);
 	tcase_add_loop_test(t, turns_of_the_keyboard, 0, sizeof(turns) / sizeof(turns[0]));
 	tcase_add_test(t, losses_and_gaps);

@@ -284,7 +284,8 @@ START_TEST(our_lines_cut_no_sequence_and_no_character)
 	stage_output("\xa4" "c", 2);
 	settle();
 	ck_assert_str_eq(text_of(&stage.out),
-			 "1m\r\n[gate: 7 bytes of output missing here]\r\nb\xc3\xa4"
+			 "1m\r\n[gate: 7 bytes of output missing here; ^] r shows the last lines "
+			 "again]\r\nb\xc3\xa4"
 			 "c");
 	stage_end();
 }

@@ -30,12 +30,16 @@ static struct {
 	struct msg_list_end list_end;
 	struct msg_refused refused;      /* code 0: nothing is */
 	bool is_deaf;                    /* input is never credited */
+	bool has_no_echo;
+	struct msg_replaying replaying;  /* what a replay is answered with */
 	bool has_name_with_blank;        /* "my guest" is one */
 
 	/* what it was asked */
 	struct buf input;
 	struct msg_attach attach;
-	unsigned attaches, detaches, takes, gives, forces, lists;
+	struct position replay;
+	struct msg_act act;              /* its handle: 0, it was answered */
+	unsigned attaches, detaches, takes, gives, forces, lists, replays, acts;
 	uint32_t handle;
 	uint64_t offset;                 /* of the next output */
 } stage;
@@ -120,7 +124,8 @@ static void answer_input(const struct msg_data *m)
 	buf_append(&stage.input, copy, m->data.len);
 	if (stage.is_deaf)
 		return;
-	stage_output(copy, m->data.len);
+	if (!stage.has_no_echo)
+		stage_output(copy, m->data.len);
 	wire_send(&stage.console, MSG_CREDIT, &credit);
 }
 
@@ -139,6 +144,15 @@ static void answer_who(const struct msg_handle *m)
 	wire_send(&stage.console, MSG_WHO_END, m);
 }
 
+static void answer_replay(const struct msg_replay *m)
+{
+	stage.replays++;
+	stage.replay = m->from;
+	stage.replaying.handle = m->handle;
+	stage.offset = stage.replaying.offset;
+	wire_send(&stage.console, MSG_REPLAYING, &stage.replaying);
+}
+
 static void stage_answer(struct message *m)
 {
 	switch (m->type) {
@@ -151,6 +165,8 @@ static void stage_answer(struct message *m)
 	case MSG_TAKE: stage.takes++; break;
 	case MSG_GIVE: stage.gives++; break;
 	case MSG_FORCE: stage.forces++; break;
+	case MSG_REPLAY: answer_replay(&m->u.replay); break;
+	case MSG_ACT: stage.acts++, stage.act = m->u.act; break;
 	default: ck_abort_msg("a visitor does not say %s", message_name(m->type));
 	}
 }

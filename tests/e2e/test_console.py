@@ -413,17 +413,17 @@ def wait_option(gate, libvirt):
 def off_and_on(gate, libvirt):
     libvirt.virsh("destroy", "web2")
     with on(gate, "web2") as alice:
-        alice.sees("[gate: web2 is off; waiting until it starts (^] . leaves)]")
+        alice.sees("[gate: web2 is off; waiting until it starts (^] p o starts it, ^] . leaves)]")
         libvirt.virsh("start", "web2")
         alice.sees("[gate: web2 has started]", "tick ")
         alice.echoes("up")
         libvirt.virsh("destroy", "web2")
-        alice.sees("[gate: web2 is off now; waiting until it starts again (^] . leaves)]")
+        alice.sees("[gate: web2 is off now; waiting until it starts again (^] p o starts it, ^] . leaves)]")
         libvirt.virsh("start", "web2")
         alice.sees("[gate: web2 has started]", "tick ")
         assert alice.before.count(b"[gate: ") == 0, alice.before
         alice.types("@")                   # powers itself off
-        alice.sees("[gate: web2 is off now; waiting until it starts again (^] . leaves)]")
+        alice.sees("[gate: web2 is off now; waiting until it starts again (^] p o starts it, ^] . leaves)]")
         leave(alice)
     libvirt.virsh("start", "web2")
 
@@ -433,7 +433,7 @@ def paused_and_reset(gate, libvirt):
     with on(gate, "web2") as alice:
         alice.sees("tick ")
         libvirt.virsh("suspend", "web2")
-        alice.sees("[gate: web2 is paused]")
+        alice.sees("[gate: web2 is paused; ^] p o resumes it]")
         libvirt.virsh("resume", "web2")
         alice.sees("[gate: web2 goes on]", "tick ")
         libvirt.virsh("reset", "web2")
@@ -555,7 +555,7 @@ def flood(gate, _libvirt):
         numbers = [int(n) for n in re.findall(FLOOD_LINE, seen)]
         assert len(numbers) > 20000, len(numbers)
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-        stopped.sees(" bytes of output missing here]", timeout=30)
+        stopped.sees(" bytes of output missing here", timeout=30)
         stopped.sees("tick ")
         leave(stopped)
         leave(reading)
