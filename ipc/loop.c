@@ -150,7 +150,12 @@ int loop_timer_set(struct loop_timer *t, uint64_t ms, void (*due)(void *), void 
 	return 0;
 }
 
-static int wait_ms(void)
+int loop_fd(void)
+{
+	return epoll_fd;
+}
+
+int loop_wait_ms(void)
 {
 	uint64_t left;
 
@@ -174,9 +179,9 @@ static void run_timers(void)
 	}
 }
 
-int loop_turn(void)
+static int turn(int ms)
 {
-	nready = epoll_wait(epoll_fd, ready, READY_MAX, wait_ms());
+	nready = epoll_wait(epoll_fd, ready, READY_MAX, ms);
 	if (nready < 0) {
 		nready = 0;
 		return errno == EINTR ? 0 : -1;
@@ -194,4 +199,14 @@ int loop_turn(void)
 	nready = 0;
 	run_timers();
 	return 0;
+}
+
+int loop_turn(void)
+{
+	return turn(loop_wait_ms());
+}
+
+int loop_poll(void)
+{
+	return turn(0);
 }

@@ -52,4 +52,12 @@ static inline bool loop_timer_is_set(const struct loop_timer *t) { return t->slo
 /* One turn: waits for events or the next timer, calls who is due. -1 with errno on failure. */
 int loop_turn(void);
 
+/*
+ * For a process whose own loop is a library's: a descriptor that is readable when there is
+ * something to do, ms to the next timer (-1: none is set), and a turn that does not wait.
+ */
+int loop_fd(void);
+int loop_wait_ms(void);
+int loop_poll(void);
+
 #endif

@@ -12,7 +12,7 @@
 
 #include "config/config.h"
 #include "ipc/log.h"
-#include "sshd/base64.h"
+#include "ipc/base64.h"
 #include "sshd/round.h"
 
 enum {

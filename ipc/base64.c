@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See base64.h. */
-#include "sshd/base64.h"
+#include "ipc/base64.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Base64 to bytes: libssh exports a public key in no other form. Pure. */
-#ifndef SSHD_BASE64_H
-#define SSHD_BASE64_H
+/* Base64 to bytes: how libssh exports a public key, and HTTP a user and password. Pure. */
+#ifndef IPC_BASE64_H
+#define IPC_BASE64_H
 
 #include <stddef.h>
 #include <stdint.h>
