@@ -3,7 +3,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "sshd/base64.h"
+#include "ipc/base64.h"
 
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One attached console of a session of serialgate.v1, on a visit of its own, so that one
+ * that is not read holds up no other. Output goes on as long as the client acknowledges
+ * what it has shown; else the visit is not read, and the hub lets the client miss bytes.
+ */
+#ifndef WS_ATTACHMENT_H
+#define WS_ATTACHMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "ws/door.h"
+#include "ws/protocol.h"
+
+enum { ATTACHMENT_WINDOW = 256 * 1024 };   /* bytes under way, not acknowledged */
+
+struct session;
+
+enum attachment_state {
+	ATTACHMENT_WANTED = 1,       /* no visit yet */
+	ATTACHMENT_ASKED = 2,
+	ATTACHMENT_OPEN = 4,
+	ATTACHMENT_LEAVING = 8,
+};
+
+struct attachment {
+	LIST_ENTRY(attachment) entry;
+	struct session *session;
+	struct want want;
+	struct peer peer;            /* its state: enum attachment_state */
+	struct msg_attach request;
+	uint32_t handle;
+	uint64_t next;               /* offset of the next byte, if none is missed */
+	uint64_t sent, shown;        /* bytes since it was attached */
+	uint32_t credit;             /* bytes of input that may come */
+	unsigned rows, cols;         /* of what shows it; 0 not known */
+	int file;                    /* a log file under way; -1 none */
+	uint64_t file_offset, file_left;
+};
+
+/* NULL: no memory. */
+struct attachment *attachment_new(struct session *s, const struct ask *a);
+void attachment_free(struct attachment *a);
+
+/* What the client says; -1: it breaks a rule. */
+int attachment_take(struct attachment *a, const struct ask *ask);
+int attachment_input(struct attachment *a, struct bytes data);
+
+/* The client's queue has room again, or has none: reads on, or stops. */
+void attachment_flow(struct attachment *a);
+
+#endif

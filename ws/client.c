@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * See client.h. Of libwebsockets 4.1.6 only what holds: `in` is never read at an upgrade (it
+ * may be freed), a write happens in a writeable callback, one each, and while an HTTP
+ * answer is under way this file looks at the socket itself, as the library would spin.
+ */
+#include "ws/client.h"
+
+#include <libwebsockets.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include "ipc/log.h"
+#include "ipc/loop.h"
+#include "ipc/sandbox.h"
+#include "ws/answer.h"
+#include "ws/server.h"
+
+enum {
+	HTTP_PIECE = 32768,
+	/* Turns without an event, in one second: the library is going round in circles. */
+	SPIN_MAX = 20000,
+};
+
+struct piece {
+	STAILQ_ENTRY(piece) entry;
+	enum lws_write_protocol kind;
+	size_t len;
+	uint8_t data[];              /* LWS_PRE bytes, then len */
+};
+
+enum state { HEAD, ANSWERING, OPEN, CLOSED };
+
+struct client {
+	const struct client_ears *ears;
+	void *who;
+	struct lws_context *context;
+	struct lws *wsi;             /* NULL: gone */
+	int fd;
+	enum state state;
+	bool is_tls;
+	bool is_agreed;              /* to the upgrade */
+	bool is_browser;
+	bool is_ending;
+	bool is_over;                /* the process has no more to do */
+	enum close_code code;
+	char reason[124];            /* 123 bytes fit into a close frame */
+	STAILQ_HEAD(, piece) queue;
+	size_t queued;
+	bool is_full;                /* room() is awaited */
+	struct buf message;          /* a message or a body, as far as it came */
+	lws_sorted_usec_list_t wake;
+	struct loop_timer farewell;
+	struct loop_watch watch;     /* of the socket while an answer is under way */
+	unsigned spins;
+	time_t spin_second;
+	bool had_event;
+};
+
+/* The library hands out no place for it at the head's callbacks, and there is one. */
+static struct client client;
+
+/* -- the head -- */
+
+static void copy(struct lws *wsi, struct head *h, char *to, size_t size,
+		 enum lws_token_indexes token)
+{
+	to[0] = '\0';
+	if (lws_hdr_total_length(wsi, token) > 0 &&
+	    (lws_hdr_copy(wsi, to, (int)size, token) < 0 ||
+	     strlen(to) != (size_t)lws_hdr_total_length(wsi, token)))
+		h->is_broken = true;
+}
+
+/* Cut off, for the log and the like. */
+static void copy_some(struct lws *wsi, char *to, size_t size, enum lws_token_indexes token)
+{
+	to[0] = '\0';
+	if (lws_hdr_copy_fragment(wsi, to, (int)size, token, 0) < 0)
+		to[0] = '\0';
+}
+
+static const struct method_name {
+	enum lws_token_indexes token;
+	enum method method;
+} method_names[] = {
+	{ WSI_TOKEN_GET_URI, METHOD_GET },
+	{ WSI_TOKEN_POST_URI, METHOD_POST },
+	{ WSI_TOKEN_HEAD_URI, METHOD_HEAD },
+};
+
+static void read_path(struct lws *wsi, struct head *h)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < sizeof(method_names) / sizeof(method_names[0]); i++) {
+		if (lws_hdr_total_length(wsi, method_names[i].token) <= 0)
+			continue;
+		h->method = method_names[i].method;
+		copy(wsi, h, h->path, sizeof(h->path), method_names[i].token);
+		found++;
+	}
+	if (found > 1)
+		h->is_broken = true;
+}
+
+static void read_arguments(struct lws *wsi, struct head *h)
+{
+	char text[HEAD_ARGUMENT_MAX + 2];
+	int n = 0;
+
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS) <= 0)
+		return;
+	while (lws_hdr_copy_fragment(wsi, text, sizeof(text), WSI_TOKEN_HTTP_URI_ARGS, n) > 0) {
+		if (n == HEAD_ARGUMENTS_MAX || strlen(text) > HEAD_ARGUMENT_MAX) {
+			h->is_broken = true;
+			return;
+		}
+		strcpy(h->argument[n++], text);
+	}
+	h->arguments = (unsigned)n;
+}
+
+static bool has_fetch_header(struct lws *wsi)
+{
+	static const char *const names[] = {
+		"sec-fetch-site:", "sec-fetch-mode:", "sec-fetch-dest:", "sec-fetch-user:",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (lws_hdr_custom_length(wsi, names[i], (int)strlen(names[i])) >= 0)
+			return true;
+	return false;
+}
+
+static void read_head(struct lws *wsi, struct head *h, bool is_upgrade)
+{
+	char upgrade[32];
+
+	*h = (struct head){ .is_upgrade = is_upgrade };
+	read_path(wsi, h);
+	read_arguments(wsi, h);
+	copy(wsi, h, h->host, sizeof(h->host), WSI_TOKEN_HOST);
+	copy(wsi, h, h->origin, sizeof(h->origin), WSI_TOKEN_ORIGIN);
+	copy(wsi, h, h->authorization, sizeof(h->authorization), WSI_TOKEN_HTTP_AUTHORIZATION);
+	copy(wsi, h, h->protocols, sizeof(h->protocols), WSI_TOKEN_PROTOCOL);
+	copy(wsi, h, h->length, sizeof(h->length), WSI_TOKEN_HTTP_CONTENT_LENGTH);
+	copy(wsi, h, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE);
+	copy_some(wsi, h->agent, sizeof(h->agent), WSI_TOKEN_HTTP_USER_AGENT);
+	copy_some(wsi, h->etag, sizeof(h->etag), WSI_TOKEN_HTTP_IF_NONE_MATCH);
+	copy_some(wsi, h->forwarded, sizeof(h->forwarded), WSI_TOKEN_X_FORWARDED_FOR);
+	h->is_scripted = h->origin[0] || has_fetch_header(wsi);
+	h->is_browser = h->is_scripted || strncmp(h->agent, "Mozilla/", 8) == 0;
+	if (is_upgrade ? strcasecmp(upgrade, "websocket") != 0 || h->method != METHOD_GET
+		       : upgrade[0] != '\0')
+		h->is_broken = true;
+	/* Two ways to say how long a body is are one too many, and chunks are not read. */
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
+		h->is_broken = true;
+}
+
+static int hear_head(struct client *c, struct lws *wsi, bool is_upgrade)
+{
+	struct head h;
+	int status;
+
+	read_head(wsi, &h, is_upgrade);
+	c->is_browser = h.is_browser;
+	status = h.is_broken ? 400 : c->ears->head(c->who, &h);
+	if (h.is_broken)
+		log_info("refused: a head that is not understood");
+	explicit_bzero(h.authorization, sizeof(h.authorization));
+	return status;
+}
+
+/* -- the queue -- */
+
+static void put(struct client *c, enum lws_write_protocol kind, const uint8_t *head,
+		size_t head_len, const void *data, size_t len)
+{
+	struct piece *p;
+
+	if (!c->wsi || c->is_ending)
+		return;
+	p = c->queued + len <= CLIENT_QUEUE_MAX ? malloc(sizeof(*p) + LWS_PRE + head_len + len)
+						 : NULL;
+	if (!p) {
+		log_warn("the client does not read what it asks for");
+		c->is_over = true;
+		return;
+	}
+	p->kind = kind;
+	p->len = head_len + len;
+	if (head_len)
+		memcpy(p->data + LWS_PRE, head, head_len);
+	memcpy(p->data + LWS_PRE + head_len, data, len);
+	STAILQ_INSERT_TAIL(&c->queue, p, entry);
+	c->queued += p->len;
+	if (c->queued > CLIENT_QUEUE_HIGH)
+		c->is_full = true;
+	lws_callback_on_writable(c->wsi);
+}
+
+static void drop(struct client *c, struct piece *p)
+{
+	STAILQ_REMOVE_HEAD(&c->queue, entry);
+	c->queued -= p->len;
+	/* It may have been a token. */
+	if (p->kind == LWS_WRITE_TEXT)
+		explicit_bzero(p->data + LWS_PRE, p->len);
+	free(p);
+}
+
+void client_send_text(struct client *c, const struct buf *text)
+{
+	put(c, LWS_WRITE_TEXT, NULL, 0, text->data, text->len);
+}
+
+void client_send_binary(struct client *c, const uint8_t *head, size_t head_len,
+			const uint8_t *data, size_t len)
+{
+	put(c, LWS_WRITE_BINARY, head, head_len, data, len);
+}
+
+void client_send_http(struct client *c, const void *data, size_t len)
+{
+	const uint8_t *at = data;
+
+	while (len > 0) {
+		size_t n = len < HTTP_PIECE ? len : HTTP_PIECE;
+
+		put(c, LWS_WRITE_HTTP, NULL, 0, at, n);
+		at += n;
+		len -= n;
+	}
+}
+
+size_t client_queued(const struct client *c)
+{
+	return c->queued;
+}
+
+/* Writes what is first. -1: the end. */
+static int write_some(struct client *c)
+{
+	struct piece *p = STAILQ_FIRST(&c->queue);
+
+	if (p) {
+		int n = lws_write(c->wsi, p->data + LWS_PRE, p->len, p->kind);
+
+		drop(c, p);
+		if (n < 0)
+			return -1;
+	}
+	if (c->is_full && c->queued <= CLIENT_QUEUE_LOW) {
+		c->is_full = false;
+		c->ears->room(c->who);
+	}
+	if (!STAILQ_EMPTY(&c->queue)) {
+		lws_callback_on_writable(c->wsi);
+		return 0;
+	}
+	if (!c->is_ending)
+		return 0;
+	if (c->state == OPEN)
+		lws_close_reason(c->wsi, (enum lws_close_status)c->code,
+				 (unsigned char *)c->reason, strlen(c->reason));
+	return -1;
+}
+
+static void farewell_over(void *owner)
+{
+	struct client *c = owner;
+
+	c->is_over = true;
+}
+
+void client_end(struct client *c, enum close_code code, const char *reason)
+{
+	if (c->is_ending)
+		return;
+	c->is_ending = true;
+	c->code = code;
+	snprintf(c->reason, sizeof(c->reason), "%s", reason);
+	loop_timer_set(&c->farewell, CLIENT_FAREWELL_MS, farewell_over, c);
+	if (c->wsi)
+		lws_callback_on_writable(c->wsi);
+	else
+		c->is_over = true;
+}
+
+bool client_is_ending(const struct client *c)
+{
+	return c->is_ending || c->is_over;
+}
+
+/* -- what comes in -- */
+
+static void end_broken(struct client *c, enum close_code code, const char *why)
+{
+	log_info("refused: %s", why);
+	client_end(c, code, why);
+}
+
+static int hear_message(struct client *c, struct lws *wsi, const void *in, size_t len)
+{
+	bool is_binary = lws_frame_is_binary(wsi);
+	size_t max = is_binary ? CLIENT_BINARY_MAX : CLIENT_TEXT_MAX;
+
+	if (c->is_ending)
+		return 0;
+	if (lws_is_first_fragment(wsi))
+		buf_clear(&c->message);
+	if (c->message.len + len > max || lws_remaining_packet_payload(wsi) > max ||
+	    buf_append(&c->message, in, len) < 0) {
+		end_broken(c, CLOSE_TOO_BIG, "a message that is too large");
+		return 0;
+	}
+	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0)
+		return 0;
+	if (is_binary)
+		c->ears->binary(c->who, c->message.data, c->message.len);
+	else
+		c->ears->text(c->who, (char *)c->message.data, c->message.len);
+	if (!is_binary && c->message.len)
+		explicit_bzero(c->message.data, c->message.len);
+	buf_clear(&c->message);
+	return 0;
+}
+
+/* The client has nothing to say while it is answered: it left, or breaks the rule of one
+ * request a connection. */
+static void on_socket(void *owner, unsigned events)
+{
+	struct client *c = owner;
+	char byte;
+	ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	(void)events;
+	if (n > 0 && !c->is_tls)
+		log_info("refused: more than one request on a connection");
+	c->is_over = true;
+}
+
+static void put_refusal(const struct client *c, struct buf *out, unsigned status)
+{
+	if (status == 401)
+		answer_unauthorized(out, c->is_browser);
+	else
+		answer_status(out, status, NULL);
+}
+
+static void refuse(struct client *c, unsigned status)
+{
+	struct buf text;
+
+	buf_init(&text, ANSWER_HEAD_MAX);
+	put_refusal(c, &text, status);
+	client_send_http(c, text.data, text.len);
+	client_end(c, CLOSE_NORMAL, "");
+	buf_free(&text);
+}
+
+static int begin_answer(struct client *c, struct lws *wsi)
+{
+	int status;
+
+	if (c->state != HEAD) {
+		log_info("refused: more than one request on a connection");
+		return -1;
+	}
+	c->state = ANSWERING;
+	/* The library gives an answer five seconds; ours has its own deadlines. */
+	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+	status = hear_head(c, wsi, false);
+	if (status)
+		refuse(c, (unsigned)status);
+	return 0;
+}
+
+static int hear_body(struct client *c, const void *in, size_t len)
+{
+	if (len == 0 || c->is_ending)
+		return 0;
+	return buf_append(&c->message, in, len);
+}
+
+/* An upgrade, to whatever: the library's pointer to its name may be stale. */
+static int confirm_upgrade(struct client *c, struct lws *wsi)
+{
+	int status;
+
+	if (c->state != HEAD)
+		return -1;
+	c->state = ANSWERING;
+	status = hear_head(c, wsi, true);
+	c->is_agreed = status == 0;
+	if (status) {
+		struct buf text;
+
+		/* There is no writeable callback on this way out. */
+		buf_init(&text, LWS_PRE + ANSWER_HEAD_MAX);
+		for (size_t i = 0; i < LWS_PRE; i++)
+			buf_append(&text, "", 1);
+		put_refusal(c, &text, (unsigned)status);
+		lws_write(wsi, text.data + LWS_PRE, text.len - LWS_PRE, LWS_WRITE_HTTP_HEADERS);
+		buf_free(&text);
+		return -1;
+	}
+	return 0;
+}
+
+static void watch_socket(struct client *c)
+{
+	if (c->watch.fd < 0 && loop_add(&c->watch, c->fd, LOOP_READ, on_socket, c) < 0)
+		c->is_over = true;
+}
+
+static int take_event(struct client *c, struct lws *wsi, enum lws_callback_reasons reason,
+		      void *in, size_t len)
+{
+	switch (reason) {
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return confirm_upgrade(c, wsi);
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return c->is_agreed ? 0 : -1;
+	case LWS_CALLBACK_ESTABLISHED:
+		c->state = OPEN;
+		c->ears->opened(c->who);
+		return 0;
+	case LWS_CALLBACK_RECEIVE:
+		return hear_message(c, wsi, in, len);
+	case LWS_CALLBACK_HTTP:
+		if (begin_answer(c, wsi) < 0)
+			return -1;
+		if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) <= 0)
+			watch_socket(c);
+		return 0;
+	case LWS_CALLBACK_HTTP_BODY:
+		return hear_body(c, in, len);
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		watch_socket(c);
+		if (!c->is_ending)
+			c->ears->body(c->who, c->message.data, c->message.len);
+		return 0;
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return write_some(c);
+	case LWS_CALLBACK_RAW_ADOPT:
+	case LWS_CALLBACK_RAW_RX:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+int client_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		    size_t len);
+
+int client_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		    size_t len)
+{
+	struct client *c = &client;
+
+	(void)user;
+	if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) {
+		server_take_tls(user);
+		return 0;
+	}
+	if (reason == LWS_CALLBACK_RAW_RX_FILE) {
+		c->had_event = true;
+		return loop_poll();
+	}
+	if (!c->wsi || wsi != c->wsi)
+		return 0;
+	if (reason == LWS_CALLBACK_WSI_DESTROY) {
+		loop_remove(&c->watch);
+		c->wsi = NULL;
+		c->is_over = true;
+		return 0;
+	}
+	c->had_event = true;
+	return take_event(c, wsi, reason, in, len);
+}
+
+/* -- one connection -- */
+
+struct client *client_open(struct lws_context *context, struct lws_vhost *vhost, int fd,
+			   bool is_tls, const struct client_ears *ears, void *who)
+{
+	struct client *c = &client;
+	lws_sock_file_fd_type socket = { .sockfd = fd }, loop = { .filefd = loop_fd() };
+
+	*c = (struct client){ .ears = ears, .who = who, .context = context, .fd = fd,
+			      .is_tls = is_tls, .watch = { .fd = -1 } };
+	STAILQ_INIT(&c->queue);
+	buf_init(&c->message, CLIENT_BODY_MAX);
+	if (!lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, loop, "http", NULL))
+		return NULL;
+	c->wsi = lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_HTTP | LWS_ADOPT_SOCKET |
+					    (is_tls ? LWS_ADOPT_ALLOW_SSL : 0),
+					    socket, NULL, NULL);
+	return c->wsi ? c : NULL;
+}
+
+static void wake(lws_sorted_usec_list_t *entry)
+{
+	(void)entry;
+	client.had_event = true;
+	loop_poll();
+}
+
+/* True when the library comes back at once, again and again, with nothing. */
+static bool is_spinning(struct client *c)
+{
+	struct timespec now;
+
+	if (c->had_event || ++c->spins % 64) {
+		if (c->had_event)
+			c->spins = 0;
+		return false;
+	}
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (now.tv_sec != c->spin_second) {
+		c->spin_second = now.tv_sec;
+		c->spins = 0;
+	}
+	return c->spins > SPIN_MAX;
+}
+
+int client_turn(struct client *c)
+{
+	int ms = loop_wait_ms();
+
+	if (ms >= 0)
+		lws_sul_schedule(c->context, 0, &c->wake, wake, (lws_usec_t)ms * LWS_US_PER_MS + 1);
+	c->had_event = false;
+	if (lws_service(c->context, 0) < 0)
+		return -1;
+	if (is_spinning(c)) {
+		log_warn("the library turns in circles");
+		return -1;
+	}
+	return c->is_over ? -1 : 0;
+}
+
+bool client_has_asked(const struct client *c)
+{
+	return c->state != HEAD;
+}
