@@ -67,6 +67,24 @@ $(call archive,$(1)): $(call objects,$(call sources,$(1)))
 endef
 $(foreach f,$(folders),$(eval $(call archive_rule,$(f))))
 
+# The page: its files as one document, compressed, as C.
+page_files := $(wildcard $(addprefix ws/page/,*.html *.css *.js */*.css */*.js))
+
+$(BUILD)/embed: ws/page/embed.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(CSTD) $(OPT) $(WARN) -o $@ $< -lcrypto -lz
+
+$(BUILD)/page.c: $(BUILD)/embed $(page_files)
+	@echo "  GEN $@"
+	@$< ws/page > $@.new && mv $@.new $@
+
+$(BUILD)/obj/ws/page.o: $(BUILD)/page.c
+	@mkdir -p $(@D)
+	@$(CC) $(ALLFLAGS) -c -o $@ $<
+
+$(call archive,ws): $(BUILD)/obj/ws/page.o
+
 $(BUILD)/sbin/serialgate: $(BUILD)/obj/gate/main.o $(call archives,gate $(shared))
 	@mkdir -p $(@D)
 	@echo "  LD $@"
@@ -115,7 +133,7 @@ check-asan:                        ## the same with AddressSanitizer and UBSan
 
 FUZZSAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZ_SECONDS ?= 120
-fuzz_sources := $(foreach f,ipc config terminal gate auth console virt,$(call sources,$(f)))
+fuzz_sources := $(foreach f,ipc config terminal gate auth console virt $(filter ws,$(folders)),$(call sources,$(f)))
 
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -74,10 +74,21 @@ void json_line(struct json *j)
 	j->is_first = true;
 }
 
-void json_string(struct json *j, const char *key, const char *value)
+void json_bytes(struct json *j, const char *key, const void *value, size_t len)
 {
 	begin(j, key);
-	quote(j->out, value, strlen(value));
+	quote(j->out, value, len);
+}
+
+void json_string(struct json *j, const char *key, const char *value)
+{
+	json_bytes(j, key, value, strlen(value));
+}
+
+void json_null(struct json *j, const char *key)
+{
+	begin(j, key);
+	buf_append_str(j->out, "null");
 }
 
 void json_number(struct json *j, const char *key, uint64_t value)

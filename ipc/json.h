@@ -8,6 +8,7 @@
 #define IPC_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ipc/buf.h"
@@ -28,6 +29,8 @@ void json_line(struct json *j);
 
 /* Invalid UTF-8 becomes U+FFFD; controls and bidirectional marks become \uNNNN. */
 void json_string(struct json *j, const char *key, const char *value);
+void json_bytes(struct json *j, const char *key, const void *value, size_t len);
+void json_null(struct json *j, const char *key);
 void json_number(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 

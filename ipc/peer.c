@@ -37,7 +37,8 @@ static void receive_some(struct peer *p)
 	bool closed = false;
 
 	p->closed = &closed;
-	for (int i = 0; i < PEER_BURST; i++) {
+	/* One that is paused is here for its end, which may stand behind a message. */
+	for (int i = 0; i < PEER_BURST && (i == 0 || !p->is_paused); i++) {
 		int r = wire_receive(&p->wire, &m);
 
 		if (r == 0)

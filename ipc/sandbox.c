@@ -186,6 +186,8 @@ static const struct wall walls[SANDBOX_COUNT] = {
 	[SANDBOX_ACT] = { ALL_BUT(never_calls), { never_bounded }, 4096, 64, NULL },
 	[SANDBOX_SSHD] = { ONLY(base_calls, parent_calls), UNLIMITED, 8192, NULL },
 	[SANDBOX_SSHD_SESSION] = { ONLY(base_calls, none), 256, 64, NULL },
+	[SANDBOX_WS] = { ONLY(base_calls, parent_calls), UNLIMITED, 8192, NULL },
+	[SANDBOX_WS_SESSION] = { ONLY(base_calls, none), 256, 64, NULL },
 };
 
 /* A call that this architecture does not have needs no rule; one that is there is there. */

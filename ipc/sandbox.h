@@ -22,6 +22,8 @@ enum sandbox_kind {
 	SANDBOX_ACT,           /* as a watch */
 	SANDBOX_SSHD,          /* sshd's parent and, on top, */
 	SANDBOX_SSHD_SESSION,  /* a connection: read, write and poll what it has */
+	SANDBOX_WS,            /* ws's parent and, on top, */
+	SANDBOX_WS_SESSION,    /* a connection: the same as of sshd */
 	SANDBOX_COUNT,
 };
 

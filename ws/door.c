@@ -79,10 +79,11 @@ static const struct wire_rule rules[] = {
 static void door_gone(void *owner)
 {
 	struct door *d = owner;
+	bool is_wanted = !STAILQ_EMPTY(&d->wants);
 
 	while (give_first(d, -1, "the login service was restarted: log in again") == 0)
 		;
-	d->ears->gone(d->who);
+	d->ears->gone(d->who, is_wanted);
 }
 
 static const struct peer_kind kind = {
@@ -189,7 +190,9 @@ void door_want(struct door *d, struct want *w, void (*got)(void *, int, const ch
 
 	*w = (struct want){ .is_waiting = true, .got = got, .owner = owner };
 	STAILQ_INSERT_TAIL(&d->wants, w, entry);
-	if (is_first)
+	if (!peer_is_open(&d->peer))
+		loop_timer_set(&d->refusal, 0, door_gone, d);
+	else if (is_first)
 		ask_next(d);
 }
 

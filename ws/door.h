@@ -15,8 +15,8 @@
 struct door_ears {
 	/* METHODS, PROMPT, AUTH_RESULT or TOKEN. */
 	void (*said)(void *who, const struct message *m);
-	/* auth is gone; visits that were wanted were refused before. */
-	void (*gone)(void *who);
+	/* auth is gone; visits that were wanted were refused before. Once more for each later. */
+	void (*gone)(void *who, bool is_wanted);
 };
 
 /* Lives inside whoever wants a visit; fd is theirs, or -1 with the reason. */
@@ -34,6 +34,7 @@ struct door {
 	bool is_asked;               /* about the login: an answer is awaited */
 	bool is_in;
 	STAILQ_HEAD(, want) wants;   /* the first one is asked for */
+	struct loop_timer refusal;   /* of wants that came after its end */
 };
 
 /* Takes over the socket. 0 or -1. */

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/json.h"
 #include "terminal/guests.h"
-#include "terminal/json.h"
 #include "ws/words.h"
 
 static void put_uuid(struct json *j, const uint8_t uuid[UUID_SIZE])
