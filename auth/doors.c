@@ -113,6 +113,8 @@ static int take_login(void *ctx, struct message *m)
 	struct entry *e = ctx;
 
 	m->u.login.conn = e->conn.conn;
+	m->u.login.endpoint = e->conn.endpoint;
+	memcpy(m->u.login.peer, e->conn.peer, sizeof(m->u.login.peer));
 	if (m->u.login.ok)
 		loop_timer_clear(&e->deadline);
 	/* Whoever came with a token belongs to the login that it stands for. */

@@ -17,7 +17,9 @@
 #include "ipc/log.h"
 #include "ipc/message.h"
 
-enum { RECORD_MAX = TEXT_MAX + 128 };
+enum { RECORD_MAX = RECORD_LINE_MAX + 128 };
+
+_Static_assert(RECORD_LINE_MAX > TEXT_MAX, "a line of the log fits, too");
 
 struct output {
 	int (*write_line)(int priority, const char *line);   /* 0, or -1: not taken */
@@ -120,7 +122,7 @@ static void put(struct output *out, int priority, const char *line)
 		out->dropped++;
 }
 
-static void sink(int priority, const char *line)
+void journal_write(int priority, const char *line)
 {
 	for (int i = 0; i < 2; i++)
 		if (ways[way][i])
@@ -142,5 +144,5 @@ void journal_open(enum journal_way to)
 {
 	way = to;
 	is_under_systemd = is_journal(STDERR_FILENO);
-	log_to_sink(sink);
+	log_to_sink(journal_write);
 }

@@ -16,4 +16,7 @@ enum journal_way {
 /* From now on lines go that way; log.h is told. */
 void journal_open(enum journal_way way);
 
+/* One finished line, without a prefix of ours, of any length up to RECORD_LINE_MAX. */
+void journal_write(int priority, const char *line);
+
 #endif

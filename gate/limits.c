@@ -71,13 +71,25 @@ static struct limits_conn *find(struct limits *l, uint64_t id)
 	return NULL;
 }
 
+bool limits_has(const struct limits *l, uint64_t id)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->conns[i].id == id)
+			return true;
+	return false;
+}
+
 static void drop(struct limits *l, struct limits_conn *c)
 {
-	l->ended[l->ended_at] = (struct limits_ended){ c->id, c->source };
+	const uint64_t id = c->id;
+
+	l->ended[l->ended_at] = (struct limits_ended){ id, c->source };
 	l->ended_at = (l->ended_at + 1) % LIMITS_ENDED_MAX;
 	if (!c->authenticated)
 		l->unauthenticated--;
 	*c = l->conns[--l->count];
+	if (l->removed)
+		l->removed(id);
 }
 
 void limits_set_pid(struct limits *l, uint64_t id, pid_t pid)

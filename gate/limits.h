@@ -58,6 +58,7 @@ struct limits {
 	struct limits_ended ended[LIMITS_ENDED_MAX];
 	size_t ended_at;
 	struct penalty_table penalties;
+	void (*removed)(uint64_t id);   /* a connection is no longer counted; may be NULL */
 };
 
 /* Zeroed memory is an empty table that admits nobody until this. -1: no memory, as before. */
@@ -67,6 +68,9 @@ void limits_free(struct limits *l);
 /* Admits a connection and counts it, or says why not. id is not 0 and never used twice. */
 enum limits_verdict limits_admit(struct limits *l, uint64_t id, const struct source *s,
 				 uint8_t endpoint, uint64_t now);
+
+/* Whether it is known. */
+bool limits_has(const struct limits *l, uint64_t id);
 
 /* These do nothing where the connection is not known (any more). */
 void limits_set_pid(struct limits *l, uint64_t id, pid_t pid);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gate/audit.h"
 #include "gate/family.h"
 #include "gate/hostkey.h"
 #include "gate/listen.h"
@@ -38,6 +39,7 @@ static const struct wire_rule rules[] = {
 	{ MSG_CONN_PID, ROLES_BIT(ROLE_SSHD) | ROLES_BIT(ROLE_WS), visitors_take_pid },
 	{ MSG_CONN_END, ROLES_BIT(ROLE_SSHD) | ROLES_BIT(ROLE_WS), visitors_take_end },
 	{ MSG_LOGIN, ROLES_BIT(ROLE_AUTH), visitors_take_login },
+	{ MSG_AUDIT, ROLES_BIT(ROLE_CONSOLE), audit_take },
 };
 
 static const char *config_path;
@@ -111,7 +113,7 @@ static void reap(void)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!roles_reaped(pid, status))
+		if (!audit_reaped(pid) && !roles_reaped(pid, status))
 			visitors_reaped(pid);
 	if (pid < 0 && errno == ECHILD && is_ending)
 		has_ended = true;
@@ -144,6 +146,7 @@ static void end(int status)
 	notify_send("STOPPING=1");
 	listen_close();
 	roles_close();
+	audit_end();
 	loop_timer_set(&end_timer, 0, go_on_ending, NULL);
 }
 
@@ -194,6 +197,7 @@ static void reload(void)
 	if (memcmp(fresh->users, needs->users, sizeof(needs->users)) != 0)
 		log_warn("other users take effect when a process is started anew");
 	web_take(&fresh->tls);
+	audit_configure(&fresh->config);
 	roles_configure(&(struct roles_config){ &fresh->config, users_of(fresh),
 						wanted_roles(&fresh->config) });
 	needs_free(needs);
@@ -289,6 +293,8 @@ static void certificate_changed(void)
 static void role_ended(enum role_id who)
 {
 	visitors_recount(who);
+	if (who == ROLE_CONSOLE)
+		audit_console_ended();
 	if (who == ROLE_WS && is_ready && web_ended())
 		certificate_changed();
 }
@@ -309,6 +315,7 @@ int run_gate(const char *path, struct needs *with, void (*ready)(void))
 
 	config_path = path;
 	needs = with;
+	audit_start(&needs->config);
 	web_take(&with->tls);
 	setup.with.wanted = wanted_roles(&with->config);
 	tell_ready = ready;

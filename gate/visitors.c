@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gate/audit.h"
 #include "gate/limits.h"
 #include "gate/roles.h"
 #include "gate/tally.h"
@@ -32,7 +33,10 @@ static const struct { enum endpoint endpoint; enum role_id role; } endpoints[] =
 	{ ENDPOINT_WEB, ROLE_WS },
 };
 
-static struct limits limits;
+static void removed(uint64_t conn);
+
+static struct limits limits = { .removed = removed };
+static const char *end_cause;        /* of connections that are removed now; NULL: their own end */
 static struct tally tally;
 static struct source last_refused[LIMITS_VERDICTS];
 static struct loop_timer log_timer;
@@ -147,6 +151,11 @@ void visitors_arrive(int fd, const struct sockaddr_storage *from, socklen_t leng
 	hand_over(fd, &conn, auth, role);
 }
 
+static void removed(uint64_t conn)
+{
+	audit_conn_ended(conn, end_cause);
+}
+
 void visitors_reaped(pid_t pid)
 {
 	limits_remove_pid(&limits, pid);
@@ -164,8 +173,11 @@ static bool is_our_child(pid_t pid)
 void visitors_recount(enum role_id who)
 {
 	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
-		if (endpoints[i].role == who)
+		if (endpoints[i].role == who) {
+			end_cause = "its parent died";
 			limits_remove_lost(&limits, endpoints[i].endpoint, is_our_child);
+			end_cause = NULL;
+		}
 }
 
 int visitors_take_pid(void *ctx, struct message *m)
@@ -187,6 +199,7 @@ int visitors_take_end(void *ctx, struct message *m)
 int visitors_take_login(void *ctx, struct message *m)
 {
 	(void)ctx;
+	audit_login(&m->u.login, limits_has(&limits, m->u.login.conn));
 	if (m->u.login.ok)
 		limits_logged_in(&limits, m->u.login.conn);
 	else

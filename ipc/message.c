@@ -58,7 +58,8 @@ static const struct field refuse_config_fields[] = { STR(msg_refuse_config, text
 static const struct field conn_pid_fields[] = { U64(msg_conn_pid, conn), U32(msg_conn_pid, pid) };
 static const struct field conn_end_fields[] = { U64(msg_conn_end, conn) };
 static const struct field login_fields[] = {
-	U64(msg_login, conn), U8(msg_login, ok), STR(msg_login, user), STR(msg_login, method),
+	U64(msg_login, conn), U8(msg_login, ok), U8(msg_login, endpoint), STR(msg_login, peer),
+	STR(msg_login, user), STR(msg_login, method),
 };
 static const struct field identity_fields[] = {
 	U64(msg_identity, conn), U8(msg_identity, endpoint), STR(msg_identity, user),
@@ -283,6 +284,10 @@ static const struct field disk_file_fields[] = {
 	[MSG_##type] = { #type, fds, fields, sizeof(fields) / sizeof((fields)[0]) }
 #define EMPTY(type, fds) [MSG_##type] = { #type, fds, NULL, 0 }
 
+static const struct field record_fields[] = {
+	U32(msg_record, lost), BYTES(msg_record, line, RECORD_LINE_MAX), U8(msg_record, state),
+	BYTES(msg_record, entry, RECORD_ENTRY_MAX),
+};
 static const struct message_row rows[MSG_TYPE_COUNT] = {
 	ROW(LOG, 0, log_fields),
 	ROW(HELLO, 0, hello_fields),
@@ -384,6 +389,7 @@ static const struct message_row rows[MSG_TYPE_COUNT] = {
 	ROW(DISK_FIND, 0, disk_find_fields),
 	ROW(DISK_FILE, 1, disk_file_fields),
 	ROW(DISK_FOUND, 0, request_fields),
+	ROW(RECORD, 0, record_fields),
 };
 
 static const struct message_row *row_of(unsigned type)

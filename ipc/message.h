@@ -36,6 +36,8 @@ enum {
 	TOKEN_MAX = 64,             /* characters of a resume token or a ticket, URL-safe base64 */
 	TICKET_ID_MAX = 15,
 	DETAIL_MAX = 255,           /* of an audit record */
+	RECORD_LINE_MAX = 8191,     /* bytes of its line in the audit */
+	RECORD_ENTRY_MAX = 2048,    /* and of what the state file has of it */
 	ACT_DETAIL_MAX = 32768,     /* what an act has to show beside its sentence */
 };
 
@@ -204,6 +206,8 @@ enum message_type {
 	/* console and the child that writes logs to disk */
 	MSG_DISK_OPEN, MSG_DISK_DATA, MSG_DISK_BOOT, MSG_DISK_CLOSE, MSG_DISK_DONE, MSG_DISK_FIND,
 	MSG_DISK_FILE, MSG_DISK_FOUND,
+	/* gate to its child that writes the audit */
+	MSG_RECORD,
 	MSG_TYPE_COUNT,
 };
 
@@ -252,6 +256,8 @@ struct msg_conn_end { uint64_t conn; };
 struct msg_login {
 	uint64_t conn;
 	uint8_t ok;
+	uint8_t endpoint;
+	char peer[PEER_MAX + 1];
 	char user[USER_MAX + 1];
 	char method[64];
 };
@@ -611,6 +617,23 @@ struct msg_disk_file {           /* + 1 fd; fields as in msg_log_file; then DISK
 	uint64_t time;
 };
 
+/*
+ * -- gate and its child that writes the audit --
+ * The child says READY when it wants all of the state anew: at its start, and when what it
+ * had could not be written.
+ */
+struct msg_record {
+	uint32_t lost;               /* lines before this one that nobody sends any more */
+	struct bytes line;           /* of the audit, without its LF; empty: none */
+	uint8_t state;               /* enum record_state */
+	struct bytes entry;          /* bytes for the state file */
+};
+enum record_state {
+	RECORD_STATE_ADD,            /* entry goes to the end of what there is */
+	RECORD_STATE_BEGIN,          /* a new file begins with entry; the old one stays until */
+	RECORD_STATE_COMMIT,         /* the new one, entry at its end, takes its place */
+};
+
 /* One received message; what is in it depends on type. */
 struct message {
 	uint16_t type;
@@ -696,6 +719,7 @@ struct message {
 		struct msg_disk_done disk_done;
 		struct msg_disk_find disk_find;
 		struct msg_disk_file disk_file;
+		struct msg_record record;
 	} u;
 };
 

@@ -101,6 +101,10 @@ static const int parent_calls[] = {
 /* console makes sockets pairs for visits' lines; it forks nothing and opens nothing. */
 static const int console_calls[] = { CALL(socketpair), CALL(wait4), LIST_END };
 
+/* Opens, locks, cuts and renames its two files. */
+static const int scribe_calls[] = { CALL(open), CALL(openat), CALL(newfstatat), CALL(ftruncate),
+	CALL(rename), CALL(flock), LIST_END };
+
 /* One connection: no call that makes or finds anything new. */
 static const int none[] = { LIST_END };
 
@@ -184,6 +188,7 @@ static const struct wall walls[SANDBOX_COUNT] = {
 				{ never_bounded, line_open_bounded }, UNLIMITED, 64,
 				line_open_absent },
 	[SANDBOX_ACT] = { ALL_BUT(never_calls), { never_bounded }, 4096, 64, NULL },
+	[SANDBOX_SCRIBE] = { ONLY(base_calls, scribe_calls), 256, 32, NULL },
 	[SANDBOX_SSHD] = { ONLY(base_calls, parent_calls), UNLIMITED, 8192, NULL },
 	[SANDBOX_SSHD_SESSION] = { ONLY(base_calls, none), 256, 64, NULL },
 	[SANDBOX_WS] = { ONLY(base_calls, parent_calls), UNLIMITED, 8192, NULL },

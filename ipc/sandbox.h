@@ -20,6 +20,7 @@ enum sandbox_kind {
 	SANDBOX_LINE,          /* the same until the stream is open, then */
 	SANDBOX_LINE_OPEN,     /* no new sockets, files or programs */
 	SANDBOX_ACT,           /* as a watch */
+	SANDBOX_SCRIBE,        /* gate's child that writes the audit */
 	SANDBOX_SSHD,          /* sshd's parent and, on top, */
 	SANDBOX_SSHD_SESSION,  /* a connection: read, write and poll what it has */
 	SANDBOX_WS,            /* ws's parent and, on top, */
