@@ -315,7 +315,6 @@ int run_gate(const char *path, struct needs *with, void (*ready)(void))
 
 	config_path = path;
 	needs = with;
-	audit_start(&needs->config);
 	web_take(&with->tls);
 	setup.with.wanted = wanted_roles(&with->config);
 	tell_ready = ready;
@@ -324,6 +323,7 @@ int run_gate(const char *path, struct needs *with, void (*ready)(void))
 		fatal("cannot start: %s", strerror(errno));
 	if (visitors_configure(&needs->config) < 0)
 		fatal("out of memory");
+	audit_start(&needs->config);
 	roles_start(&setup);
 	while (!has_ended)
 		if (loop_turn() < 0)

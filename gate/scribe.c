@@ -31,6 +31,7 @@ static struct wire *link_to_gate;
 
 static char audit_path[PATH_MAX];
 static int audit_fd = -1;
+static int open_error;
 static bool is_torn;                 /* the file ends in a part of a line */
 static unsigned long lost;           /* lines since the last one that was written */
 static time_t opened, warned;
@@ -71,6 +72,7 @@ static void open_audit(void)
 	/* O_NONBLOCK: a pipe that nobody reads is as a disk that is full. */
 	audit_fd = open(audit_path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
 			O_NONBLOCK | O_NOCTTY, 0600);
+	open_error = errno;
 }
 
 /* A line that does not fit whole is taken back, or ended before the next one. */
@@ -103,42 +105,39 @@ static void count_lost(int error)
 		 lost == 1 ? "" : "s");
 }
 
-/* What comes after a loss says first how much it was. */
-static int write_lost(void)
+static void say_resumed(void)
 {
-	struct buf line;
-	int r;
-
-	if (lost == 0)
-		return 0;
-	buf_init(&line, RECORD_LINE_MAX);
-	record_write_lost(&line, clock_ms(), lost);
-	buf_append_str(&line, "\n");
-	r = append((const char *)line.data, line.len);
-	buf_free(&line);
-	if (r == 0) {
-		log_warn("audit-file %s is written again: %lu line%s lost", audit_path, lost,
-			 lost == 1 ? "" : "s");
-		lost = 0;
-		warned = 0;
-	}
-	return r;
+	log_warn("audit-file %s is written again: %lu line%s lost", audit_path, lost,
+		 lost == 1 ? "" : "s");
+	lost = 0;
+	warned = 0;
 }
 
+/* What comes after a loss says first how much it was, in the same write. */
 static void write_line(struct bytes text)
 {
-	char line[RECORD_LINE_MAX + 2];
+	struct buf line;
 
 	if (audit_path[0] == '\0')
 		return;
 	if (audit_fd < 0 && now_s() - opened >= OPEN_AGAIN_S)
 		open_audit();
-	memcpy(line, text.data, text.len);
-	line[text.len] = '\n';
-	if (audit_fd < 0)
-		count_lost(errno ? errno : EIO);
-	else if (write_lost() < 0 || append(line, text.len + 1) < 0)
+	if (audit_fd < 0) {
+		count_lost(open_error);
+		return;
+	}
+	buf_init(&line, 2 * RECORD_LINE_MAX);
+	if (lost) {
+		record_write_lost(&line, clock_ms(), lost);
+		buf_append_str(&line, "\n");
+	}
+	buf_append(&line, text.data, text.len);
+	buf_append_str(&line, "\n");
+	if (append((const char *)line.data, line.len) < 0)
 		count_lost(errno);
+	else if (lost)
+		say_resumed();
+	buf_free(&line);
 }
 
 /* -- the state file -- */

@@ -218,9 +218,10 @@ int wire_receive(struct wire *w, struct message *m)
 
 	m->type = MSG_NONE;
 	m->nfds = 0;
+	/* A peer that ended with something unread is told of once, before its last words. */
 	do
 		n = recvmsg(w->fd, &h, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0 && errno == EAGAIN)
 		return 0;
 	if (n <= 0) {

@@ -164,6 +164,22 @@ START_TEST(end_of_file_and_time_out_are_told_apart)
 }
 END_TEST
 
+/* What a dying peer said is heard, also when it left something unread itself. */
+START_TEST(last_words_are_heard)
+{
+	struct msg_conn_end m = { 7 };
+	struct message got;
+
+	ck_assert_int_eq(wire_send(&b, MSG_READY, NULL), 0);
+	ck_assert_int_eq(wire_send(&a, MSG_CONN_END, &m), 0);
+	wire_close(&a);
+	ck_assert_int_eq(wire_wait(&b, &got, 1000), 1);
+	ck_assert(got.u.conn_end.conn == 7);
+	ck_assert_int_eq(wire_receive(&b, &got), -1);
+	ck_assert_int_eq(errno, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("wire");
@@ -178,6 +194,7 @@ int main(void)
 			    sizeof(hostile) / sizeof(hostile[0]));
 	tcase_add_test(t, rules_decide_what_is_allowed_when);
 	tcase_add_test(t, end_of_file_and_time_out_are_told_apart);
+	tcase_add_test(t, last_words_are_heard);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
