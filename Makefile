@@ -182,8 +182,10 @@ install: $(programs)               ## DESTDIR=, PREFIX=/usr/local
 	  dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; install -d $$dir; \
 	  echo "install -m 644 $$page $$dir/"; install -m 644 $$page $$dir/; \
 	done
-	install -d $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -d $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 644 config/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/serialgate.conf
+	install -m 644 config/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/serialgate.conf
+	install -d -m 700 $(DESTDIR)/var/lib/serialgate
 	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' config/serialgate.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/serialgate.service
 	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/serialgate.service
 	install -d $(DESTDIR)/etc/serialgate $(DESTDIR)/etc/pam.d

@@ -7,6 +7,7 @@
 
 #include "console/hub.h"
 #include "console/visit.h"
+#include "ipc/role.h"
 
 void audit_begin(struct msg_audit *m, enum audit_event event, const struct visit *v,
 		 const struct guest *guest, const char *alias)
@@ -30,7 +31,7 @@ void audit_begin(struct msg_audit *m, enum audit_event event, const struct visit
 void audit_end(struct msg_audit *m, bool ok)
 {
 	m->ok = ok;
-	/* gate cannot hear it yet. */
+	peer_send(role_gate(), MSG_AUDIT, m);
 }
 
 static void begin(struct msg_audit *m, enum audit_event event, const struct viewer *v)

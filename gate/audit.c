@@ -329,7 +329,7 @@ void audit_configure(const struct config *config)
 		start_scribe(NULL);
 }
 
-void audit_end(void)
+void audit_close(void)
 {
 	end_all(LEDGER_ATTACHMENT, "the gate ended");
 	end_all(LEDGER_LOGIN, "the gate ended");

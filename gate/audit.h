@@ -37,7 +37,7 @@ void audit_console_ended(void);
 bool audit_reaped(pid_t pid);
 
 /* All that is open ends with the gate; the child writes that, and ends. */
-void audit_end(void);
+void audit_close(void);
 
 /* A rule for gate's peers: MSG_AUDIT. */
 int audit_take(void *ctx, struct message *m);

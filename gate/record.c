@@ -24,6 +24,7 @@ static const struct { const char *act, *event, *detail; } acts[] = {
 	{ "break", "break", NULL },
 	{ "sysrq", "sysrq", "key" },
 	{ "add-serial", "add-serial", NULL },
+	{ "show-serial", "show-serial", NULL },
 };
 
 /* RFC 3339, UTC. */

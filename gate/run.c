@@ -146,7 +146,7 @@ static void end(int status)
 	notify_send("STOPPING=1");
 	listen_close();
 	roles_close();
-	audit_end();
+	audit_close();
 	loop_timer_set(&end_timer, 0, go_on_ending, NULL);
 }
 

@@ -144,8 +144,8 @@ def started_at(pid):
 
 class Gateway:
     """hosts: one LibvirtEnv, or a dict of name to LibvirtEnv.  extra: lines for sections,
-    {"auth": ["max-tries = 2"]}, in place of the harness's own; access: text of the access
-    sections; pam: the service; program: one that is installed, in place of a copy; web: "plain"
+    {"auth": ["max-tries = 2"]}, in place of the harness's own (a key alone: not set); access:
+    text of the access sections; pam: the service; program: one that is installed, in place of a copy; web: "plain"
     or "tls" turns the web endpoint on, at web_port (certificate and key: web.crt, web.key)."""
 
     ACCESS = "[access \"alice\"]\nusers = alice bob\nguests = *\nmay = view type power break\n"
@@ -333,7 +333,7 @@ class Gateway:
         for name, lines in self.extra.items():
             names = {line.split("=")[0].strip() for line in lines}
             kept = [l for l in sections[name] if l.split("=")[0].strip() not in names]
-            sections[name] = kept + lines
+            sections[name] = kept + [l for l in lines if "=" in l]
         text = "".join(f"[{name}]\n" + "".join(f"{line}\n" for line in lines)
                        for name, lines in sections.items())
         for name, libvirt in self.hosts.items():
