@@ -300,7 +300,7 @@ def pause(gate, _):
     gate.wait_log("started again in 2 s", since=refused)
     done = gate.run("list")
     assert done.returncode == 255, "let in without auth"
-    gate.wait_log("refused 1 connection, from 127.0.0.1: auth or sshd is not there", since=refused)
+    gate.wait_log("refused 1 connection, from 127.0.0.1: auth, or sshd or ws, is not there", since=refused)
     gate.wait_log("auth is ready again", since=refused)
     assert gate.run("list").returncode == 0
 

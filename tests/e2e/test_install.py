@@ -23,7 +23,8 @@ from tap import Skip, result, run, test
 PROGRAMS = {"sbin/serialgate": 0o755} | {f"libexec/serialgate/{role}": 0o755 for role in ROLES}
 PAGES = {f"share/man/man{page[-1]}/{page}": 0o644
          for page in ("serialgate.7", "serialgate.8", "serialgate.conf.5")}
-SYSTEM = {"lib/sysusers.d/serialgate.conf": 0o644, "lib/systemd/system/serialgate.service": 0o644}
+SYSTEM = {"lib/sysusers.d/serialgate.conf": 0o644, "lib/tmpfiles.d/serialgate.conf": 0o644,
+          "lib/systemd/system/serialgate.service": 0o644}
 SETTINGS = {"etc/serialgate/serialgate.conf": 0o644, "etc/pam.d/serialgate": 0o644}
 
 
@@ -82,7 +83,7 @@ def places(_, root):
     assert tree(root) == below | SETTINGS, tree(root)
 
 
-@test("every path that man 8 names is there, but the key")
+@test("every path that man 8 names is there, but what is made by the first start")
 def named_in_man(_, root):
     page = pathlib.Path(TOP, "man/serialgate.8").read_text()
     files = page[page.index(".Sh FILES"):page.index(".Sh EXIT STATUS")]
@@ -90,7 +91,8 @@ def named_in_man(_, root):
     assert len(paths) >= 4, paths
     missing = [path for path in paths if not os.path.exists(
         f"{root}{path}" if path[0] == "/" else f"{root}/usr/sbin/{path}")]
-    assert missing == ["/etc/serialgate/ssh_host_ed25519_key"], missing
+    assert missing == ["/etc/serialgate/ssh_host_ed25519_key", "/var/lib/serialgate/open",
+                       "/var/log/serialgate/"], missing
 
 
 @test("another PREFIX is the service's, too, and /etc stays /etc; what was edited stays")
