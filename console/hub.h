@@ -51,6 +51,7 @@ struct viewer {
 	bool read_only;              /* asked for at attach */
 	bool is_reader;              /* reads what is kept; for all others it is not there */
 	bool has_stamps;             /* wants to know when what was printed */
+	bool wants_credit;           /* for every byte at once */
 	uint64_t cursor;             /* offset of the next byte to be sent */
 	uint64_t until;              /* no byte from there on is sent */
 	uint64_t live;               /* bytes before are a replay, */
@@ -151,7 +152,7 @@ void line_forget_viewer(struct console *c, const struct viewer *v);
 /* What an attachment is; from and until are places in c's ring. */
 struct viewer_wish {
 	uint32_t handle;
-	bool read_only, is_reader, has_stamps;
+	bool read_only, is_reader, has_stamps, wants_credit;
 	uint64_t from, until;
 };
 /* NULL without memory. */

@@ -59,7 +59,7 @@ static void send_debts(struct viewer *v)
 		v->lost[why] = 0;
 	}
 	/* A key's credit is not worth waking its visitor for: the window is far from used up. */
-	if (v->credit >= CREDIT_PIECE) {
+	if (v->credit >= CREDIT_PIECE || (v->credit && v->wants_credit)) {
 		struct msg_credit credit = { v->handle, v->credit };
 
 		v->credit = 0;

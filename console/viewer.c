@@ -25,6 +25,7 @@ struct viewer *viewer_new(struct visit *visit, struct console *c, const struct v
 	v->read_only = wish->read_only;
 	v->is_reader = wish->is_reader;
 	v->has_stamps = wish->has_stamps;
+	v->wants_credit = wish->wants_credit;
 	v->until = wish->until;
 	v->seen = wish->from;
 	viewer_replay(v, wish->from);

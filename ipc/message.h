@@ -103,6 +103,7 @@ enum attach_flag {
 	ATTACH_PREFIX = 4,      /* a unique prefix of the name is enough */
 	ATTACH_HISTORY = 8,     /* reads what is kept: opens no line, is nobody's company */
 	ATTACH_STAMPS = 16,     /* wants a STAMP before the bytes it belongs to */
+	ATTACH_CREDIT = 32,     /* wants CREDIT for every byte, however few: to know when all are sent */
 };
 
 /* A place in what a console printed (man 7 serialgate: POS). */

@@ -24,14 +24,15 @@ int ask_info(struct visit *v, const char *guest, bool probe)
 	return wire_send(&v->wire, MSG_INFO, &m);
 }
 
-int ask_who_all(struct visit *v)
+int ask_company(struct visit *v, const char *guest)
 {
 	const struct visit_number *n = visit_new_number(v, VISIT_WHO);
-	struct msg_handle m;
+	struct msg_info m = { .prefix = 0 };
 
 	if (!n)
 		return 0;
 	m.handle = n->handle;
+	snprintf(m.guest, sizeof(m.guest), "%s", guest);
 	return wire_send(&v->wire, MSG_ASK_WHO, &m);
 }
 

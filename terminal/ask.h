@@ -14,8 +14,8 @@
 
 int ask_list(struct visit *v, bool watch);
 int ask_info(struct visit *v, const char *guest, bool probe);
-/* Everybody whom this person may know of: peer, and peers_end. */
-int ask_who_all(struct visit *v);
+/* Everybody on that guest's consoles, "" all whom this person may know of: peer, peers_end. */
+int ask_company(struct visit *v, const char *guest);
 
 /* at: FREE, and ASKED from then on. Everything of m but its handle is the caller's. */
 int ask_attach(struct visit *v, struct attachment *at, const struct msg_attach *m);

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: ISC */
-/* The stage of a session that runs a command: the table of commands, and a function for
- * each. Data goes to standard output, everything else to standard error. */
+/* The stage of a session that runs a command: the table of commands, which one is meant, and
+ * what all of them need. See run.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/stage.h"
+#include <time.h>
+
+#include "terminal/position.h"
+#include "terminal/run.h"
 
 enum { TEXT_PAGE_MAX = 16384 };
 
-static const struct stage whole_stage, list_stage, print_stage, info_stage;
+static const struct stage whole_stage;
 
-static void run_list(struct session *s);
-static void run_info(struct session *s);
 static void run_attach(struct session *s);
-static void run_ssh_config(struct session *s);
 static void run_help(struct session *s);
+
+enum {
+	HUNT_OPTIONS = OPTION_FOR | OPTION_TIMEOUT | OPTION_RAW | OPTION_DEVICE | OPTION_QUIET,
+};
+#define HUNT_HELP "\n  With --for it is on the console before it does it, and misses nothing.\n"
 
 static const struct command_verb verbs[] = {
 	{"list", "[PATTERN]", 0, 1, OPTION_JSON, "the guests you may see",
@@ -32,13 +37,64 @@ static const struct command_verb verbs[] = {
 	 "  bytes pass as they are, our own lines go to standard error, and the end of the guest\n"
 	 "  is the end (status 6) unless --wait is given.\n",
 	 run_attach},
+	{"log", "GUEST", 1, 1,
+	 OPTION_LINES | OPTION_FROM | OPTION_UNTIL | OPTION_BOOT | OPTION_FOLLOW | OPTION_RAW |
+		 OPTION_TIMESTAMPS | OPTION_DEVICE | OPTION_TIMEOUT | OPTION_QUIET,
+	 "what its console printed",
+	 "\n  All that is kept, as readable text: what moved the cursor has had its effect, a line\n"
+	 "  appears when it is whole. It opens no console and is nobody's company, but with\n"
+	 "  --follow. A gate does not see that the reader of a pipe is gone (log --follow | head\n"
+	 "  stays): bound it with --timeout, or use wait.\n",
+	 run_log},
+	{"wait", "GUEST --for REGEX", 1, 1,
+	 OPTION_FOR | OPTION_TIMEOUT | OPTION_FROM | OPTION_RAW | OPTION_DEVICE | OPTION_WAIT |
+		 OPTION_QUIET,
+	 "until it prints a line that fits; prints the line",
+	 "\n  From now on, or from a position; a line counts before it is at its end, as a prompt\n"
+	 "  has none. 0 it came, 5 timed out, 6 the guest went away.\n",
+	 run_wait},
+	{"send", "GUEST TEXT...", 2, COMMAND_REST,
+	 OPTION_TAKE | OPTION_PACED | OPTION_FOR | OPTION_TIMEOUT | OPTION_RAW | OPTION_DEVICE |
+		 OPTION_CR | OPTION_QUIET,
+	 "type a text, or with - standard input",
+	 "\n  The text is the rest of the line as it is, behind one blank: \\r is Enter, and none is\n"
+	 "  added; \\n \\t \\e \\xHH \\\\ are understood. Options stand before it. It takes the\n"
+	 "  keyboard when that is free, and fails (1) when somebody else has it.\n",
+	 run_send},
+	{"who", "[GUEST]", 0, 1, OPTION_JSON, "who is on which console", "", run_who},
+	{"watch", "REGEX [PATTERN]", 1, 2, OPTION_RAW | OPTION_TIMEOUT | OPTION_QUIET | OPTION_JSON,
+	 "lines that fit, of all guests, as JSON",
+	 "\n  One JSON object a line: guest, host, console, time, line. PATTERN is of guests, as for\n"
+	 "  list. It opens their consoles, also of guests that come later, and goes on until it is\n"
+	 "  interrupted.\n",
+	 run_watch},
+	{"start", "GUEST", 1, 1, HUNT_OPTIONS, "power it on, or go on with one that is paused",
+	 HUNT_HELP, run_act},
+	{"shutdown", "GUEST", 1, 1, OPTION_TIMEOUT, "ask it to shut down", "", run_act},
+	{"reboot", "GUEST", 1, 1, HUNT_OPTIONS, "ask it to restart", HUNT_HELP, run_act},
+	{"reset", "GUEST", 1, 1, HUNT_OPTIONS, "restart it at once, as by its reset button",
+	 HUNT_HELP, run_act},
+	{"poweroff", "GUEST", 1, 1, OPTION_TIMEOUT, "off at once, as by pulling the plug", "",
+	 run_act},
+	{"nmi", "GUEST", 1, 1, OPTION_TIMEOUT, "a non-maskable interrupt", "", run_act},
+	{"break", "GUEST", 1, 1, OPTION_TIMEOUT, "a BREAK on its line (GUEST:ALIAS: on that one)",
+	 "", run_act},
+	{"sysrq", "GUEST KEY", 2, 2, OPTION_TIMEOUT, "a Magic SysRq key of Linux; h is its help",
+	 "", run_sysrq},
+	{"kick", "USER|ID", 1, 1, OPTION_TIMEOUT, "end somebody's visits (who shows IDs)", "",
+	 run_kick},
+	{"add-serial", "GUEST", 1, 1, OPTION_YES | OPTION_TIMEOUT,
+	 "give it a serial console where it has none",
+	 "\n  Shows the change to the guest's definition and what its own system needs; makes it\n"
+	 "  with --yes, or asks on a terminal.\n",
+	 run_add_serial},
 	{"ssh-config", "", 0, 0, 0, "a block for each guest, for ~/.ssh/config", "",
 	 run_ssh_config},
 	{"help", "[COMMAND]", 0, 1, 0, "this list, or more about one command", "", run_help},
 };
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
-static bool is_verb(const char *name)
+bool run_is_verb(const char *name)
 {
 	return command_find(verbs, VERBS, name);
 }
@@ -48,14 +104,76 @@ const char *run_nearest_verb(const char *name)
 	return command_nearest(verbs, VERBS, name);
 }
 
-static void say_foreign(struct session *s, const char *before, const char *foreign,
-			const char *after)
+void run_say_foreign(struct session *s, const char *before, const char *foreign, const char *after)
 {
 	char shown[SHOWN_NAME_SIZE], line[SHOWN_NAME_SIZE + 256];
 
 	session_escape(s, shown, sizeof(shown), foreign);
 	snprintf(line, sizeof(line), "%s%s%s", before, shown, after);
 	session_say(s, line);
+}
+
+void run_fail(struct session *s, int status, const char *text)
+{
+	session_say(s, text);
+	session_end(s, status);
+}
+
+void run_hear_refused(void *who, struct attachment *at, const struct msg_refused *m)
+{
+	struct session *s = who;
+
+	(void)at;
+	run_say_foreign(s, "", m->text, "");
+	session_end(s, m->code);
+}
+
+int run_compile(struct session *s, struct expression *e, const char *text)
+{
+	char why[EXPRESSION_WHY_SIZE];
+
+	if (expression_compile(e, text, why) == 0)
+		return 0;
+	run_fail(s, REFUSED_USAGE, why);
+	return -1;
+}
+
+int run_position(struct session *s, struct position *p, const char *option, const char *text)
+{
+	char before[64];
+
+	if (position_parse(p, text, (int64_t)time(NULL)) == 0)
+		return 0;
+	snprintf(before, sizeof(before), "--%s takes a position, not '", option);
+	run_say_foreign(s, before, text, "': EPOCH.OFFSET as printed here, left, boot, boot-1, 10m "
+			"(so long ago) or 2026-11-22T10:00");
+	session_end(s, REFUSED_USAGE);
+	return -1;
+}
+
+void run_timer(struct session *s)
+{
+	const struct command_options *o = &s->command.options;
+
+	s->run_due = o->given & OPTION_TIMEOUT ? session_now() + (int64_t)o->timeout * 1000 : -1;
+}
+
+bool run_is_late(struct session *s)
+{
+	char text[64];
+
+	if (s->run_due < 0 || session_now() < s->run_due)
+		return false;
+	snprintf(text, sizeof(text), "timed out after %u s", s->command.options.timeout);
+	run_fail(s, REFUSED_TIMEOUT, text);
+	return true;
+}
+
+void run_free(struct session *s)
+{
+	run_log_free(s);
+	run_hunt_free(s);
+	run_watch_free(s);
 }
 
 /* -- usage and help -- */
@@ -87,7 +205,7 @@ static void run_help(struct session *s)
 	if (s->command.count) {
 		verb = command_find(verbs, VERBS, s->command.arg[0]);
 		if (!verb) {
-			say_foreign(s, "there is no command '", s->command.arg[0], "'");
+			run_say_foreign(s, "there is no command '", s->command.arg[0], "'");
 			session_end(s, REFUSED_USAGE);
 			return;
 		}
@@ -100,141 +218,6 @@ static void run_help(struct session *s)
 	session_print(s, (const char *)text.data, text.len);
 	buf_free(&text);
 	session_end(s, 0);
-}
-
-/* -- list and ssh-config -- */
-
-static void start_report(struct session *s, enum report_form form)
-{
-	s->report = (struct report){
-		.form = form,
-		.guests = &s->guests,
-		.pattern = s->command.count ? s->command.arg[0] : NULL,
-		.is_utf8 = !s->has_terminal || s->is_utf8,
-		.user = s->user,
-		.address = s->address,
-		.port = s->port,
-		.is_verb = is_verb,
-	};
-	session_enter(s, &list_stage);
-	session_list(s, false);
-}
-
-static void run_list(struct session *s)
-{
-	start_report(s, s->command.options.given & OPTION_JSON ? REPORT_JSON : REPORT_TEXT);
-}
-
-static void run_ssh_config(struct session *s)
-{
-	start_report(s, REPORT_SSH_CONFIG);
-}
-
-static void say_why_empty(struct session *s, const struct msg_list_end *m)
-{
-	if (*m->down)
-		say_foreign(s, "no answer from: ", m->down, "");
-	if (s->guests.count)
-		return;
-	if (m->hidden)
-		session_say(s, "there are guests, but no access section of the configuration lets "
-			       "you see one");
-	else if (!*m->down)
-		session_say(s, "there is no guest");
-}
-
-static void list_hear_end(void *who, const struct msg_list_end *m)
-{
-	struct session *s = who;
-
-	session_hear_list_end(who, m);
-	say_why_empty(s, m);
-	session_enter(s, &print_stage);
-}
-
-/* As much as the client takes, until all is printed. */
-static void print_turn(struct session *s)
-{
-	struct report *r = &s->report;
-	struct buf piece;
-	bool is_done;
-
-	if (s->out.len >= SESSION_OUT_LOW)
-		return;
-	buf_init(&piece, SESSION_OUT_MAX);
-	is_done = report_print(r, &piece, SESSION_OUT_LOW);
-	session_print(s, (const char *)piece.data, piece.len);
-	buf_free(&piece);
-	if (!is_done)
-		return;
-	if (r->count == 0 && r->pattern)
-		say_foreign(s, "no guest fits '", r->pattern, "'");
-	session_end(s, r->count == 0 && r->pattern ? REFUSED_NO_GUEST : 0);
-}
-
-static int64_t print_due(struct session *s)
-{
-	return s->out.len < SESSION_OUT_LOW ? 0 : -1;
-}
-
-static void list_back(struct session *s)
-{
-	session_list(s, false);
-}
-
-/* -- info -- */
-
-static void info_ask(struct session *s)
-{
-	dossier_clear(&s->dossier);
-	ask_info(&s->visit, s->command.arg[0], false);
-}
-
-static void run_info(struct session *s)
-{
-	session_enter(s, &info_stage);
-	info_ask(s);
-}
-
-static void info_hear_guest(void *who, const struct msg_guest *m)
-{
-	struct session *s = who;
-
-	s->dossier.has_guest = true;
-	s->dossier.guest = *m;
-}
-
-static void info_hear_peer(void *who, const struct msg_peer *m)
-{
-	dossier_add(&((struct session *)who)->dossier, m);
-}
-
-static void info_hear_end(void *who, uint32_t handle)
-{
-	struct session *s = who;
-	const struct dossier *d = &s->dossier;
-	struct buf text;
-
-	(void)handle;
-	if (!d->has_guest)
-		return;
-	buf_init(&text, SESSION_OUT_MAX);
-	if (s->command.options.given & OPTION_JSON)
-		report_info_json(&text, &d->guest, d->peers, d->count);
-	else
-		report_info(&text, &d->guest, d->peers, d->count, !s->has_terminal || s->is_utf8);
-	session_print(s, (const char *)text.data, text.len);
-	buf_free(&text);
-	session_end(s, 0);
-}
-
-static void hear_refused(void *who, struct attachment *at, const struct msg_refused *m)
-{
-	struct session *s = who;
-
-	(void)at;
-	say_foreign(s, "", m->text, "");
-	session_end(s, m->code);
 }
 
 /* -- attach -- */
@@ -332,30 +315,3 @@ static const struct stage whole_stage = {
 	.back = whole_ask,
 };
 
-static const struct visit_ears list_ears = {
-	.guest = session_hear_guest, .guest_gone = session_hear_guest_gone,
-	.list_end = list_hear_end, .refused = hear_refused,
-};
-
-static const struct stage list_stage = {
-	.ears = &list_ears,
-	.back = list_back,
-};
-
-static const struct visit_ears print_ears;
-
-static const struct stage print_stage = {
-	.ears = &print_ears,
-	.turn = print_turn,
-	.due = print_due,
-};
-
-static const struct visit_ears info_ears = {
-	.guest = info_hear_guest, .peer = info_hear_peer, .peers_end = info_hear_end,
-	.refused = hear_refused,
-};
-
-static const struct stage info_stage = {
-	.ears = &info_ears,
-	.back = info_ask,
-};

@@ -257,6 +257,7 @@ void session_free(struct session *s)
 	visit_close(&s->visit);
 	browse_free(s);
 	attach_free(s);
+	run_free(s);
 	dossier_clear(&s->dossier);
 	guests_free(&s->guests);
 	buf_free(&s->out);
@@ -300,6 +301,7 @@ size_t session_input(struct session *s, const uint8_t *data, size_t len)
 
 void session_input_end(struct session *s)
 {
+	s->input_ended = true;
 	if (s->stage->input_end)
 		s->stage->input_end(s);
 	take_turn(s);
@@ -321,7 +323,7 @@ static bool is_full(void *who)
 {
 	const struct session *s = who;
 
-	return s->is_over || s->out.len >= SESSION_OUT_LOW || s->err.len >= SESSION_OUT_LOW;
+	return s->is_over || s->holds_visit || s->out.len >= SESSION_OUT_LOW || s->err.len >= SESSION_OUT_LOW;
 }
 
 void session_poll(struct session *s, struct pollfd *p)

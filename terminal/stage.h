@@ -126,6 +126,21 @@ struct attach {
 	int64_t due[TIMER_COUNT];  /* ms; -1 off */
 };
 
+/* One console that a command reads: reading.c. */
+struct reading {
+	struct attachment at;
+	struct msg_attach wish;
+	bool is_known;
+	struct msg_attached info;
+	char name[SHOWN_NAME_SIZE], host[SHOWN_NAME_SIZE];     /* escaped */
+	bool has_state;
+	struct msg_state state;
+};
+
+struct log;                        /* of run_log.c */
+struct hunt;                       /* of run_hunt.c */
+struct watch;                      /* of run_watch.c */
+
 struct session {
 	const struct stage *stage;
 	struct visit visit;
@@ -149,6 +164,13 @@ struct session {
 	struct attach attach;
 	struct dossier dossier;
 	struct report report;
+	struct reading reading;
+	struct log *log;
+	struct hunt *hunt;
+	struct watch *watch;
+	int64_t run_due;           /* of a command's --timeout, ms; -1 none */
+	bool input_ended;          /* there is no more from the client */
+	bool holds_visit;          /* what was read last is not shown yet: read no more */
 };
 
 int64_t session_now(void);
@@ -189,6 +211,7 @@ void attach_free(struct session *s);
 /* run.c: the command of the exec request. */
 void run_start(struct session *s, const char *line);
 void run_usage(struct session *s);
+void run_free(struct session *s);          /* what its commands keep */
 /* alice+web1+read-only: a guest and options, and no command beside them. */
 void run_named(struct session *s, const struct session_start *start);
 /* The command that was probably meant by a guest's name nobody knows; NULL none. */

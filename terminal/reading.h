@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What commands have in common that read one console: asking for it, and saying on standard
+ * error what a reader has to know of it. --quiet keeps that back.
+ */
+#ifndef TERMINAL_READING_H
+#define TERMINAL_READING_H
+
+#include "terminal/stage.h"
+
+/* Asks for the guest's console from there on; s->command has --device and --timeout. */
+void reading_ask(struct session *s, const char *guest, uint32_t flags, const struct position *from,
+		 const struct position *until);
+
+/* The same guest and console again, after console was away or for what comes next. */
+void reading_ask_again(struct session *s, uint32_t flags, const struct position *from);
+
+/* For the ears of a stage. */
+void reading_attached(struct session *s, const struct msg_attached *m);
+void reading_gap(struct session *s, uint64_t count);
+
+/* Says what changed. The status with which a command that does not wait ends; 0 it goes on. */
+int reading_state(struct session *s, const struct msg_state *m, bool is_waiting);
+
+/* A sentence of ours; nothing with --quiet. */
+void reading_say(struct session *s, const char *text);
+
+#endif
