@@ -136,6 +136,7 @@ static const struct field credit_fields[] = { U32(msg_credit, handle), U32(msg_c
 static const struct field state_fields[] = {
 	U32(msg_state, handle), U8(msg_state, guest), U8(msg_state, line), U8(msg_state, host_up),
 	U32(msg_state, run), U32(msg_state, resets), U8(msg_state, gone), STR(msg_state, text),
+	U8(msg_state, cause), STR(msg_state, host),
 };
 static const struct field keyboard_fields[] = {
 	U32(msg_keyboard, handle), U8(msg_keyboard, yours), U8(msg_keyboard, held),
@@ -256,6 +257,9 @@ static const struct field do_act_fields[] = {
 static const struct field act_result_fields[] = {
 	U8(msg_act_result, code), U8(msg_act_result, paused), STR(msg_act_result, text),
 	BYTES(msg_act_result, detail, ACT_DETAIL_MAX),
+};
+static const struct field disk_setup_fields[] = {
+	STR(msg_disk_setup, directory), U64(msg_disk_setup, size), U32(msg_disk_setup, files),
 };
 static const struct field disk_open_fields[] = {
 	U32(msg_disk_open, log), UUID(msg_disk_open, uuid), STR(msg_disk_open, host),
@@ -381,6 +385,7 @@ static const struct message_row rows[MSG_TYPE_COUNT] = {
 	ROW(LINE_DONE, 0, line_done_fields),
 	ROW(LINE_END, 0, line_end_fields),
 	ROW(ACT_RESULT, 0, act_result_fields),
+	ROW(DISK_SETUP, 0, disk_setup_fields),
 	ROW(DISK_OPEN, 0, disk_open_fields),
 	ROW(DISK_DATA, 0, disk_data_fields),
 	ROW(DISK_BOOT, 0, disk_boot_fields),

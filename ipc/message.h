@@ -205,8 +205,8 @@ enum message_type {
 	/* the child that does an act, to console; then it ends */
 	MSG_ACT_RESULT,
 	/* console and the child that writes logs to disk */
-	MSG_DISK_OPEN, MSG_DISK_DATA, MSG_DISK_BOOT, MSG_DISK_CLOSE, MSG_DISK_DONE, MSG_DISK_FIND,
-	MSG_DISK_FILE, MSG_DISK_FOUND,
+	MSG_DISK_SETUP, MSG_DISK_OPEN, MSG_DISK_DATA, MSG_DISK_BOOT, MSG_DISK_CLOSE,
+	MSG_DISK_DONE, MSG_DISK_FIND, MSG_DISK_FILE, MSG_DISK_FOUND,
 	/* gate to its child that writes the audit */
 	MSG_RECORD,
 	MSG_TYPE_COUNT,
@@ -470,6 +470,8 @@ struct msg_state {
 	uint32_t resets;             /* of this run */
 	uint8_t gone;                /* 1: the guest or the right to see it is gone; detached */
 	char text[TEXT_MAX + 1];     /* libvirt's words for a failure, or "" */
+	uint8_t cause;               /* enum guest_cause: why the guest is in that state */
+	char host[HOST_MAX + 1];     /* where it is: another one after a migration */
 };
 struct msg_keyboard {
 	uint32_t handle;
@@ -586,8 +588,14 @@ struct msg_line_end { uint8_t stolen; char text[TEXT_MAX + 1]; };    /* the stre
 /*
  * -- console and its child that writes logs to disk --
  * The child is asked for nothing that it must answer but DISK_FIND. Console sends DATA
- * through a cursor of its own as long as fewer than a window of bytes are not DONE.
+ * through a cursor of its own as long as fewer than a window of bytes are not DONE. An
+ * OFFSET that does not follow the last DATA of that log means that bytes were lost before it.
  */
+struct msg_disk_setup {          /* the first message; again when the configuration changes */
+	char directory[TEXT_MAX + 1];/* "": no logs */
+	uint64_t size;               /* bytes of one file */
+	uint32_t files;              /* of one console */
+};
 struct msg_disk_open {           /* a console, or its new epoch; also again after a rename */
 	uint32_t log;                /* console's number for it */
 	uint8_t uuid[UUID_SIZE];
@@ -605,7 +613,8 @@ struct msg_disk_find {           /* which files have what lies before that offse
 	uint8_t uuid[UUID_SIZE];
 	char host[HOST_MAX + 1];
 	char alias[ALIAS_MAX + 1];
-	struct position from;        /* OFFSET, BOOT (0: the newest on disk), TIME or OLDEST */
+	/* OFFSET, BOOT (0: the newest that began before the end), TIME or OLDEST */
+	struct position from;
 	uint64_t epoch;              /* of the ring, and its oldest byte: what is asked for ends there */
 	uint64_t offset;
 };
@@ -713,6 +722,7 @@ struct message {
 		struct msg_revoke revoke;
 		struct msg_do_act do_act;
 		struct msg_act_result act_result;
+		struct msg_disk_setup disk_setup;
 		struct msg_disk_open disk_open;
 		struct msg_disk_data disk_data;
 		struct msg_disk_boot disk_boot;
