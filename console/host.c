@@ -136,7 +136,7 @@ static int take_domain_gone(void *owner, struct message *m)
 	struct guest *g = inventory_find(h->name, m->u.uuid.uuid);
 
 	if (g)
-		hub_guest_lost(g);
+		hub_guest_left(g);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "console/host.h"
 #include "console/listing.h"
+#include "console/moves.h"
 
 static void flush_all(struct console *c)
 {
@@ -88,8 +89,18 @@ static uint64_t run_offset(const struct console *c)
 	return is_open && c->line_from > (last ? last->offset : 0) ? c->line_from : c->ring.head;
 }
 
+/* It goes on where it was: here, or on another host. */
+static bool goes_on(const struct guest *g)
+{
+	return g->cause == CAUSE_MIGRATING || g->cause == CAUSE_MIGRATED || g->cause == CAUSE_RESTORED;
+}
+
 static void note_run(struct console *c)
 {
+	if (c->guest->id && goes_on(c->guest)) {
+		c->knows_boot = false;
+		return;
+	}
 	c->boot = run_offset(c);
 	c->knows_boot = true;
 	if (c->guest->id)
@@ -121,6 +132,7 @@ static void note_boots(struct guest *g, unsigned changed)
 
 void hub_guest_changed(struct guest *g, unsigned changed)
 {
+	moves_forget(g);
 	if (changed)
 		listing_changed(false);
 	keep_capture(g);
@@ -129,12 +141,15 @@ void hub_guest_changed(struct guest *g, unsigned changed)
 		if (changed & (GUEST_RUN_CHANGED | GUEST_DEVICES_CHANGED))
 			try_line_anew(c);
 		line_update(c);
-		if (changed & (GUEST_STATE_CHANGED | GUEST_RUN_CHANGED | GUEST_DEVICES_CHANGED))
+		if (changed & (GUEST_STATE_CHANGED | GUEST_CAUSE_CHANGED | GUEST_RUN_CHANGED |
+			       GUEST_DEVICES_CHANGED))
 			hub_tell(c);
 		else if (changed & GUEST_WAS_RESET)
 			/* Firmware resets once or twice more on its way up: one line for all. */
 			hub_tell_soon(c);
 	}
+	if (changed & (GUEST_IS_NEW | GUEST_STATE_CHANGED | GUEST_CAUSE_CHANGED | GUEST_RUN_CHANGED))
+		moves_changed(g);
 }
 
 static void let_go(struct guest *g, const char *why)
@@ -148,9 +163,16 @@ static void let_go(struct guest *g, const char *why)
 		keep_free(c);
 	}
 	listing_guest_gone(g);
+	moves_forget(g);
 	inventory_remove(g);
 	/* A namesake may be the only one now, and shows it. */
 	listing_changed(false);
+}
+
+void hub_guest_left(struct guest *g)
+{
+	if (!moves_gone(g, hub_guest_lost))
+		hub_guest_lost(g);
 }
 
 void hub_guest_lost(struct guest *g)

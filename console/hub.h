@@ -122,12 +122,16 @@ bool keep_is_wanted(const struct console *c);
 /* Its viewers changed: linger, the guest's place in lists. */
 void keep_viewers_changed(struct console *c);
 
+/* The same for consoles that came to a guest, or left it. */
+void keep_describe(struct guest *g);
+
 /* Its ring holds more than it did: others that nobody watches may have to go. */
 void keep_grew(struct console *c, size_t held_before);
 
 /* -- hub.c -- */
 /* News of a guest (enum of inventory_set) and of a host, to all whom they concern. */
 void hub_guest_changed(struct guest *g, unsigned changed);
+void hub_guest_left(struct guest *g);        /* its host knows it no more: it moves, or is lost */
 void hub_guest_lost(struct guest *g);        /* undefined: viewers are told and let go; g is freed */
 void hub_guest_forgotten(struct guest *g);   /* the same, as its host is not configured any more */
 void hub_host_changed(const char *host);

@@ -179,6 +179,8 @@ static unsigned differences(const struct guest *g, const struct msg_domain *d)
 
 	if (g->state != (enum guest_state)d->state)
 		changed |= GUEST_STATE_CHANGED;
+	if (g->cause != (enum guest_cause)d->cause)
+		changed |= GUEST_CAUSE_CHANGED;
 	if (g->id != d->id)
 		changed |= GUEST_RUN_CHANGED;
 	if (strcmp(g->name, d->name) != 0)
@@ -213,6 +215,7 @@ struct guest *inventory_set(const char *host, const struct msg_domain *d, unsign
 		drop_name(old);
 	}
 	g->state = d->state < GUEST_STATE_COUNT ? (enum guest_state)d->state : GUEST_UNKNOWN;
+	g->cause = d->cause < CAUSE_COUNT ? (enum guest_cause)d->cause : CAUSE_NONE;
 	g->resets = *changed & GUEST_RUN_CHANGED ? 0 : g->resets + (d->reset ? 1 : 0);
 	g->id = d->id;
 	strcpy(g->consoles, d->consoles);

@@ -26,6 +26,7 @@ struct guest {
 	char host[HOST_MAX + 1];
 	char name[GUEST_MAX + 1];
 	enum guest_state state;
+	enum guest_cause cause;      /* of the state */
 	uint32_t id;                 /* libvirt's id of this run, 0: off */
 	unsigned resets;             /* of this run */
 	unsigned viewers;
@@ -42,6 +43,7 @@ enum {
 	GUEST_RENAMED = 8,
 	GUEST_WAS_RESET = 16,
 	GUEST_DEVICES_CHANGED = 32,
+	GUEST_CAUSE_CHANGED = 64,
 };
 
 /* NULL without memory; else the guest, *changed what differs from before. */

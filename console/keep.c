@@ -201,7 +201,7 @@ static void linger_due(void *owner)
 	line_update(c);
 }
 
-static void describe_viewers(struct guest *g)
+void keep_describe(struct guest *g)
 {
 	unsigned viewers = 0;
 	const char *holder = "";
@@ -235,7 +235,7 @@ void keep_viewers_changed(struct console *c)
 		/* Made for a reader who found nothing. Not here: the caller still has it. */
 		loop_timer_set(&c->linger, 0, linger_due, c);
 	}
-	describe_viewers(c->guest);
+	keep_describe(c->guest);
 }
 
 void keep_configure(const struct config *fresh)

@@ -24,7 +24,9 @@ void output_fill_state(struct msg_state *m, const struct viewer *v)
 		.host_up = host_is_up(c->guest->host),
 		.run = c->guest->id,
 		.resets = c->guest->resets,
+		.cause = (uint8_t)c->guest->cause,
 	};
+	strcpy(m->host, c->guest->host);
 	snprintf(m->text, sizeof(m->text), "%s",
 		 m->host_up ? c->line.text : host_failure(c->guest->host));
 }

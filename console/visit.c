@@ -290,19 +290,33 @@ static void set_may_type(struct viewer *v, bool may_type)
 	output_flush(v);
 }
 
-static void recheck(struct visit *v)
+static void recheck(struct viewer *at)
+{
+	unsigned rights = visit_rights(at->visit, at->console->guest);
+
+	if (rights)
+		set_may_type(at, (rights & CONFIG_MAY_TYPE) && !at->read_only);
+	else
+		viewer_gone(at, "you may no longer see this guest");
+}
+
+void visit_recheck_viewers(struct console *c)
+{
+	struct viewer *next;
+
+	for (struct viewer *at = c->viewers; at; at = next) {
+		next = at->next;
+		recheck(at);
+	}
+}
+
+static void recheck_visit(struct visit *v)
 {
 	struct viewer *next;
 
 	for (struct viewer *at = v->viewers; at; at = next) {
-		unsigned rights = visit_rights(v, at->console->guest);
-
 		next = at->next_of_visit;
-		if (!rights) {
-			viewer_gone(at, "you may no longer see this guest");
-			continue;
-		}
-		set_may_type(at, (rights & CONFIG_MAY_TYPE) && !at->read_only);
+		recheck(at);
 	}
 }
 
@@ -312,7 +326,7 @@ void visit_configure(const struct config *c)
 		listing_take_back(v, c);
 	config = c;
 	for (struct visit *v = visits.next; v != &visits; v = v->next)
-		recheck(v);
+		recheck_visit(v);
 	inventory_touch_all();
 	listing_changed(true);
 }

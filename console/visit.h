@@ -68,6 +68,9 @@ void visit_wait_writable(struct visit *v);
 unsigned visit_rights(const struct visit *v, const struct guest *g);
 struct viewer *visit_viewer(const struct visit *v, uint32_t handle);
 
+/* Rights on a console may have changed: who may not see it any more is told and let go. */
+void visit_recheck_viewers(struct console *c);
+
 /* Answers REFUSED; visit_refuse() is also a line in the log. */
 void visit_answer_no(struct visit *v, uint32_t handle, enum refusal code, const char *text);
 void visit_refuse(struct visit *v, uint32_t handle, enum refusal code, const char *text);

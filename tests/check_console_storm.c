@@ -154,7 +154,8 @@ static void tell_of_guest(struct wire *w, unsigned n)
 {
 	static const char *const devices[] = { "", "serial0", "serial0 serial1 console1" };
 	struct msg_domain d = { .state = (uint8_t)roll(GUEST_STATE_COUNT + 1), .reset = chance(10),
-				.id = roll(4) + !chance(8) };
+				.id = roll(4) + !chance(8),
+				.cause = (uint8_t)(chance(3) ? roll(CAUSE_COUNT + 1) : 0) };
 
 	memset(d.uuid, (int)n, UUID_SIZE);
 	snprintf(d.name, sizeof(d.name), "%c%u\033[m", "ab"[n % 2], n);
