@@ -32,10 +32,10 @@ static const struct {
 	const char *what;
 } grave[] = {{'b', "reboots at once"}, {'c', "crashes the kernel"}, {'o', "powers off at once"}};
 
-static const char power_keys[] = "power: o on, s shut down, r reboot, x reset, f force off, n NMI; "
-				 "Esc nothing\n";
-static const char sysrq_keys[] = "SysRq: its key, such as h help, s sync, w blocked tasks, "
-				 "t tasks; Esc nothing\n";
+static const char power_keys[] =
+	"power: o on, s shut down, r reboot, x reset, f off, n NMI; Esc none\n";
+static const char sysrq_keys[] =
+	"SysRq: its key, such as h help, s sync, w blocked tasks; Esc none\n";
 
 /* Asked for, so --quiet does not keep it back. */
 static void tell(struct session *s, const char *text)

@@ -245,7 +245,7 @@ static void (*const timers[TIMER_COUNT])(struct session *s) = {
 	[TIMER_BOTTOM] = time_bottom, [TIMER_SILENT] = time_silent, [TIMER_END] = time_end,
 	[TIMER_SLOW] = time_slow, [TIMER_RETRY] = time_retry,
 	[TIMER_FULL] = typing_full, [TIMER_PACE] = pasting_time, [TIMER_PROGRESS] = pasting_progress,
-	[TIMER_ANSWER] = typing_answer_ends,
+	[TIMER_ANSWER] = typing_answer_ends, [TIMER_LATE] = hearing_late,
 };
 
 static void turn(struct session *s)

@@ -11,7 +11,7 @@
 #include "terminal/replay.h"
 #include "terminal/typing.h"
 
-enum { SILENT_MS = 1000 };
+enum { SILENT_MS = 1000, LATE_MS = 1000 };
 
 static void set_names(struct session *s, const struct msg_attached *m)
 {
@@ -170,16 +170,14 @@ static int end_of(const struct msg_state *m)
 	return m->line < LINE_STATE_COUNT ? by_line[m->line] : 0;
 }
 
-static void hear_state(void *who, struct attachment *at, const struct msg_state *m)
+static void tell_state(struct session *s, const struct msg_state *m)
 {
-	struct session *s = who;
 	struct attach *a = &s->attach;
 	struct notice_about about = attach_about(s);
 	char words[TEXT_MAX * 2];
 	struct buf text;
 	int end = 0;
 
-	(void)at;
 	session_escape(s, words, sizeof(words), m->text);
 	about.text = words;
 	buf_init(&text, ATTACH_LINES_MAX);
@@ -203,6 +201,35 @@ static void hear_state(void *who, struct attachment *at, const struct msg_state 
 	buf_free(&text);
 	if (end)
 		session_end(s, end);
+}
+
+/* A guest that is started stands paused until its console is open: no news, if it passes. */
+static bool is_passing(const struct attach *a, const struct msg_state *m)
+{
+	return a->has_state && m->guest == GUEST_PAUSED &&
+	       (a->state.guest == GUEST_OFF || a->state.guest == GUEST_CRASHED);
+}
+
+void hearing_late(struct session *s)
+{
+	tell_state(s, &s->attach.late);
+}
+
+static void hear_state(void *who, struct attachment *at, const struct msg_state *m)
+{
+	struct session *s = who;
+	struct attach *a = &s->attach;
+	bool is_waiting = a->due[TIMER_LATE] >= 0;
+
+	(void)at;
+	a->late = *m;
+	if (!m->gone && (is_passing(a, m) || (is_waiting && m->guest == GUEST_PAUSED))) {
+		if (!is_waiting)
+			attach_timer(s, TIMER_LATE, LATE_MS);
+		return;
+	}
+	attach_timer(s, TIMER_LATE, -1);
+	tell_state(s, m);
 }
 
 /* Rights that were changed while somebody is on the console. */

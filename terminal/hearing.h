@@ -10,4 +10,7 @@
 
 extern const struct visit_ears hearing_ears;
 
+/* A state that might have passed has not. */
+void hearing_late(struct session *s);
+
 #endif

@@ -56,7 +56,7 @@ static void begin(struct session *s)
 	struct attach *a = &s->attach;
 	char line[128];
 
-	snprintf(line, sizeof(line), "pasting slowly until the next %s (%s v stops it at once)\n",
+	snprintf(line, sizeof(line), "pasting slowly until %s Esc; %s v stops it at once\n",
 		 a->escape_name, a->escape_name);
 	attach_say_lines(s, line, strlen(line));
 	pace_begin(&a->pace);

@@ -71,7 +71,7 @@ struct browse {
 enum attach_timer {
 	TIMER_HELD, TIMER_REMIND, TIMER_WAITING, TIMER_BOTTOM, TIMER_SILENT, TIMER_END, TIMER_SLOW,
 	TIMER_RETRY, TIMER_FULL, TIMER_PACE, TIMER_PROGRESS,
-	TIMER_ANSWER, TIMER_COUNT
+	TIMER_ANSWER, TIMER_LATE, TIMER_COUNT
 };
 
 struct replay {
@@ -108,6 +108,7 @@ struct attach {
 	char host[SHOWN_NAME_SIZE];
 	bool has_state, has_keyboard;
 	struct msg_state state;
+	struct msg_state late;     /* told at TIMER_LATE, unless another comes */
 	struct msg_keyboard keyboard;
 
 	struct talk talk;
