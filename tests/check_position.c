@@ -1,81 +1,137 @@
 /* SPDX-License-Identifier: ISC */
-/* Places in what a console printed, as people write them. */
+/* Where an attachment begins: each kind of place, and who left where. */
 #include <check.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "terminal/position.h"
+#include "console/left.h"
+#include "console/position.h"
 
-enum { NOW = 1795305600 };           /* 2026-11-22T00:00:00Z */
+enum { EPOCH = 7, SIZE = 65536, KEPT_FROM = 200000 - SIZE };
+
+/*
+ * 200,000 bytes in lines of ten, a thousand lines a second from 100 s on; boots at 50,000
+ * (of which the first part is kept, until 150,000 where the next is) and at 150,000.
+ */
+static void fill(struct ring *r)
+{
+	ck_assert_int_eq(ring_init(r, SIZE, 4), 0);
+	for (unsigned line = 0; line < 20000; line++) {
+		char text[16];
+
+		if (line == 5000 || line == 15000)
+			ring_boot(r, r->head, 100 + line / 1000);
+		snprintf(text, sizeof(text), "%08u\n", line);
+		ring_write(r, text, 9, 100000 + line);
+		ring_write(r, "\r", 1, 100000 + line);
+	}
+}
 
 static const struct {
-	const char *text;
-	struct position is;          /* NOW: it is none */
+	const char *what;
+	struct position asked;
+	uint64_t left, offset, missed;
+	enum position_kind kind;
 } rows[] = {
-	{"left", {POSITION_LEFT, 0, 0}},
-	{"boot", {POSITION_BOOT, 0, 0}},
-	{"boot-2", {POSITION_BOOT, 0, 2}},
-	{"7.1234", {POSITION_OFFSET, 7, 1234}},
-	{"18446744073709551609.0", {POSITION_OFFSET, 18446744073709551609u, 0}},
-	{"10m", {POSITION_TIME, 0, NOW - 600}},
-	{"2h", {POSITION_TIME, 0, NOW - 7200}},
-	{"1d", {POSITION_TIME, 0, NOW - 86400}},
-	{"30s", {POSITION_TIME, 0, NOW - 30}},
-	{"2026-11-22T00:00Z", {POSITION_TIME, 0, NOW}},
-	{"2026-11-22T00:00:07Z", {POSITION_TIME, 0, NOW + 7}},
-	{"2026-11-22T10:00", {POSITION_TIME, 0, NOW + 9 * 3600}},
-	{"2026-11-22T10:00:01", {POSITION_TIME, 0, NOW + 9 * 3600 + 1}},
-	{"", {0}}, {"l", {0}}, {"leftover", {0}}, {"boot-", {0}}, {"boot1", {0}}, {"boot--1", {0}},
-	{"boot-1001", {0}}, {"7", {0}}, {"7.", {0}}, {".7", {0}}, {"7.8.9", {0}}, {"-1.2", {0}},
-	{"99999999999999999999.1", {0}}, {"m", {0}}, {"10", {0}}, {"10w", {0}}, {"10mm", {0}},
-	{"99999999999999999h", {0}}, {"2026-11-22", {0}}, {"2026-02-31T10:00", {0}},
-	{"2026-13-01T10:00", {0}}, {"2026-11-22T24:00Z", {0}}, {"2026-11-22T10:60Z", {0}},
-	{"2026-11-22T10:00+01", {0}}, {"2026-11-22 10:00", {0}}, {"1969-11-22T10:00Z", {0}},
-	{"2026-11-22T10:00:00ZZ", {0}},
+	{ "the newest byte", { POSITION_NOW, 0, 0 }, 5, 200000, 0, POSITION_NOW },
+	{ "an unknown kind is the newest byte", { 99, 0, 0 }, 5, 200000, 0, POSITION_NOW },
+	{ "left a moment ago", { POSITION_DEFAULT, 0, 0 }, 199000, 199000, 0, POSITION_LEFT },
+	{ "left just now", { POSITION_DEFAULT, 0, 0 }, 200000, 200000, 0, POSITION_LEFT },
+	{ "left within the first part of a boot", { POSITION_DEFAULT, 0, 0 }, 60000, 60000, 0,
+	  POSITION_LEFT },
+	{ "left before all that is kept: a screenful, and how much is missed",
+	  { POSITION_DEFAULT, 0, 0 }, 40000, 199769, 159769, POSITION_LINES },
+	{ "never here: a screenful", { POSITION_DEFAULT, 0, 0 }, POSITION_NEVER, 199769, 0,
+	  POSITION_LINES },
+	{ "asked where they left, long ago", { POSITION_LEFT, 0, 0 }, 40000, 45904, 5904,
+	  POSITION_LEFT },
+	{ "asked where they left, never here", { POSITION_LEFT, 0, 0 }, POSITION_NEVER, 45904, 0,
+	  POSITION_OLDEST },
+	{ "one line", { POSITION_LINES, 0, 1 }, 5, 199999, 0, POSITION_LINES },
+	{ "three lines", { POSITION_LINES, 0, 3 }, 5, 199979, 0, POSITION_LINES },
+	{ "more lines than the buffer has", { POSITION_LINES, 0, 100000 }, 5, KEPT_FROM, 0,
+	  POSITION_LINES },
+	{ "an offset", { POSITION_OFFSET, EPOCH, 190005 }, 5, 190005, 0, POSITION_OFFSET },
+	{ "an offset that is not kept", { POSITION_OFFSET, EPOCH, 100 }, 5, 45904, 45804,
+	  POSITION_OFFSET },
+	{ "an offset to come", { POSITION_OFFSET, EPOCH, 300000 }, 5, 200000, 0, POSITION_OFFSET },
+	{ "an offset of another epoch", { POSITION_OFFSET, 6, 190005 }, 5, 45904, POSITION_UNKNOWN,
+	  POSITION_OLDEST },
+	{ "this boot", { POSITION_BOOT, 0, 0 }, 5, 150000, 0, POSITION_BOOT },
+	{ "the boot before", { POSITION_BOOT, 0, 1 }, 5, 50000, 0, POSITION_BOOT },
+	{ "a boot nobody knows of", { POSITION_BOOT, 0, 2 }, 5, 45904, 0, POSITION_OLDEST },
+	{ "a second", { POSITION_TIME, 0, 119 }, 5, 190000, 0, POSITION_TIME },
+	{ "a time long ago", { POSITION_TIME, 0, 1 }, 5, 45904, 45904, POSITION_TIME },
+	{ "a time to come", { POSITION_TIME, 0, 121 }, 5, 200000, 0, POSITION_TIME },
+	{ "a time beyond all times", { POSITION_TIME, 0, UINT64_MAX }, 5, 200000, 0, POSITION_TIME },
+	{ "the oldest byte", { POSITION_OLDEST, 0, 0 }, 5, 45904, 0, POSITION_OLDEST },
 };
 
-START_TEST(positions)
+START_TEST(a_place_is_found)
 {
-	struct position p;
-	int r = position_parse(&p, rows[_i].text, NOW);
+	struct ring r;
+	struct place p;
 
-	ck_assert_msg(r == (rows[_i].is.kind ? 0 : -1), "%s: %d", rows[_i].text, r);
-	if (r < 0)
-		return;
-	ck_assert_msg(p.kind == rows[_i].is.kind && p.epoch == rows[_i].is.epoch &&
-			      p.value == rows[_i].is.value,
-		      "%s: %d %llu %llu", rows[_i].text, p.kind, (unsigned long long)p.epoch,
-		      (unsigned long long)p.value);
+	fill(&r);
+	p = position_find(&r, EPOCH, &rows[_i].asked, rows[_i].left);
+	ck_assert_msg(p.offset == rows[_i].offset && p.missed == rows[_i].missed &&
+		      p.kind == rows[_i].kind, "%s: %llu, %llu missed, kind %d", rows[_i].what,
+		      (unsigned long long)p.offset, (unsigned long long)p.missed, p.kind);
+	ring_free(&r);
 }
 END_TEST
 
-START_TEST(what_is_printed_is_taken)
+START_TEST(nothing_printed_is_a_place_too)
 {
-	char text[POSITION_SIZE];
-	struct position p;
+	struct ring r;
 
-	position_print(text, UINT64_MAX - 9, UINT64_MAX - 9);
-	ck_assert_int_eq(position_parse(&p, text, NOW), 0);
-	ck_assert_uint_eq(p.epoch, UINT64_MAX - 9);
-	ck_assert_uint_eq(p.value, UINT64_MAX - 9);
+	ck_assert_int_eq(ring_init(&r, SIZE, 4), 0);
+	for (unsigned kind = 0; kind < POSITION_KIND_COUNT; kind++) {
+		struct position asked = { (uint8_t)kind, EPOCH, 3 };
+
+		ck_assert_uint_eq(position_find(&r, EPOCH, &asked, POSITION_NEVER).offset, 0);
+		ck_assert_uint_eq(position_find(&r, EPOCH, &asked, 0).missed, 0);
+	}
+	ring_free(&r);
+}
+END_TEST
+
+START_TEST(who_left_the_longest_ago_is_forgotten)
+{
+	struct left l = { .count = 0 };
+	char name[16];
+	uint64_t offset;
+
+	ck_assert(!left_find(&l, "alice", &offset));
+	left_note(&l, "alice", 10);
+	left_note(&l, "bob", 20);
+	left_note(&l, "alice", 5);
+	ck_assert(left_find(&l, "alice", &offset) && offset == 10);
+	for (int i = 0; i < LEFT_MAX - 1; i++) {
+		snprintf(name, sizeof(name), "user%d", i);
+		left_note(&l, name, 100);
+	}
+	ck_assert(!left_find(&l, "bob", &offset));
+	ck_assert(left_find(&l, "alice", &offset) && offset == 10);
+	ck_assert_uint_eq(l.count, LEFT_MAX);
+	left_free(&l);
+	ck_assert(!left_find(&l, "alice", &offset));
 }
 END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("position");
-	TCase *t = tcase_create("position");
-	SRunner *sr = srunner_create(s);
+	Suite *suite = suite_create("position");
+	TCase *tcase = tcase_create("position");
+	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	setenv("TZ", "XST-1", 1);            /* an hour east */
-	tzset();
-	tcase_add_loop_test(t, positions, 0, sizeof(rows) / sizeof(rows[0]));
-	tcase_add_test(t, what_is_printed_is_taken);
-	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	tcase_add_loop_test(tcase, a_place_is_found, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(tcase, nothing_printed_is_a_place_too);
+	tcase_add_test(tcase, who_left_the_longest_ago_is_forgotten);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
 	return failed ? 1 : 0;
 }
