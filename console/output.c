@@ -95,6 +95,11 @@ static int send_boot(struct viewer *v, uint64_t *end)
 	return sent;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* The same for the time at which the byte under the cursor was printed. */
 static int send_stamp(struct viewer *v, uint64_t *end)
 {
@@ -112,13 +117,9 @@ static int send_stamp(struct viewer *v, uint64_t *end)
 	m.time = mark->first;
 	sent = wire_try_send(&v->visit->peer.wire, MSG_STAMP, &m);
 	if (sent == 1)
-		v->stamp_from = *end;
+		/* The last mark grows, and another may come behind it. */
+		v->stamp_from = least(*end, v->console->ring.head);
 	return sent;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* One piece of output. 1 sent or nothing to send, 0 the socket is full, -1 gone. */

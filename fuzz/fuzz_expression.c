@@ -31,8 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	size -= (size_t)(end - data);
 	expect_init(&e, &x, size % 2);
-	expect_feed(&e, end, size / 2, found, &hits);
-	expect_feed(&e, end + size / 2, size - size / 2, found, &hits);
+	expect_feed(&e, end, size / 2, 0, found, &hits);
+	expect_feed(&e, end + size / 2, size - size / 2, 0, found, &hits);
+	expect_tick(&e, INT64_MAX, found, &hits);
 	expect_free(&e);
 	expression_free(&x);
 	return 0;

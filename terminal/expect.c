@@ -8,7 +8,9 @@ void expect_init(struct expect *e, struct expression *expression, bool is_raw)
 {
 	e->expression = expression;
 	e->is_raw = is_raw;
-	e->is_told = e->is_failed = false;
+	e->is_held = e->is_told = e->is_failed = false;
+	e->due = -1;
+	buf_init(&e->held, READABLE_TEXT_MAX + EXPECT_OVERLAP + EXPECT_BLOCK);
 	readable_init(&e->readable);
 	buf_init(&e->block, EXPECT_BLOCK + READABLE_TEXT_MAX + EXPECT_OVERLAP + 2);
 	buf_init(&e->carry, EXPECT_OVERLAP);
@@ -18,10 +20,38 @@ void expect_free(struct expect *e)
 {
 	buf_free(&e->block);
 	buf_free(&e->carry);
+	buf_free(&e->held);
 }
 
-void expect_break(struct expect *e)
+static void let_go(struct expect *e)
 {
+	buf_clear(&e->held);
+	e->is_held = false;
+	e->due = -1;
+}
+
+/* False: found() has enough. */
+static bool tell_held(struct expect *e, expect_found *found, void *who)
+{
+	bool goes_on = found(who, (const char *)e->held.data, e->held.len);
+
+	let_go(e);
+	return goes_on;
+}
+
+void expect_tick(struct expect *e, int64_t now, expect_found *found, void *who)
+{
+	if (!e->is_held || now < e->due)
+		return;
+	tell_held(e, found, who);
+	e->is_told = true;
+	if (e->is_raw)
+		buf_clear(&e->block);
+}
+
+void expect_break(struct expect *e, expect_found *found, void *who)
+{
+	expect_tick(e, INT64_MAX, found, who);
 	readable_break(&e->readable);
 	buf_clear(&e->block);
 	buf_clear(&e->carry);
@@ -61,38 +91,56 @@ static int find_in(struct expect *e, size_t from, struct line *line)
 	return r == 0 ? 2 : r;
 }
 
-/* Looks at the block from there on. False: found() has enough. *last: the line that fits is
- * the last, and has no LF. */
-static bool look(struct expect *e, size_t from, expect_found *found, void *who, bool *last)
+/* The last line fits before it is at its end. */
+static void hold(struct expect *e, const char *text, size_t len, int64_t now)
 {
+	if (!e->is_held)
+		e->due = now + EXPECT_SETTLE_MS;
+	e->is_held = true;
+	buf_clear(&e->held);
+	buf_append(&e->held, text, len);
+}
+
+/* What was held is the first line of the block; it is whole now, and was told of or not. */
+static bool settle(struct expect *e, bool was_told, expect_found *found, void *who)
+{
+	if (was_told)
+		let_go(e);
+	return was_told || tell_held(e, found, who);
+}
+
+/* Looks at the block. False: found() has enough. */
+static bool look(struct expect *e, int64_t now, expect_found *found, void *who)
+{
+	bool was_held, first_told = false;
+	size_t from = 0;
 	const char *text;
 	struct line line;
 
-	*last = false;
 	if (buf_append(&e->block, "", 1) == 0)     /* some regexec(3) look for a NUL all the same */
 		e->block.len--;
 	text = (const char *)e->block.data;
+	was_held = e->is_held && e->block.len && memchr(text, '\n', e->block.len);
 	while (from < e->block.len) {
 		int r = find_in(e, from, &line);
 
 		if (r < 0)
 			e->is_failed = true;
 		if (r <= 0)
-			return r == 0;
+			break;
+		if (r == 1 && line.to == e->block.len) {
+			if (was_held && !settle(e, first_told, found, who))
+				return false;
+			was_held = false;
+			hold(e, text + line.from, line.to - line.from, now);
+			break;
+		}
+		first_told |= r == 1 && line.from == 0;
 		if (r == 1 && !found(who, text + line.from, line.to - line.from))
 			return false;
-		*last = r == 1 && line.to == e->block.len;
 		from = line.to + 1;
 	}
-	return true;
-}
-
-static bool look_all(struct expect *e, expect_found *found, void *who)
-{
-	bool last, goes_on = look(e, 0, found, who, &last);
-
-	buf_clear(&e->block);
-	return goes_on;
+	return !was_held || settle(e, first_told, found, who);
 }
 
 /* -- readable text -- */
@@ -118,9 +166,10 @@ static void keep_overlap(struct expect *e)
 	buf_free(&text);
 }
 
-static bool take_line(struct expect *e, enum readable_event event, expect_found *found, void *who)
+static bool take_line(struct expect *e, enum readable_event event, int64_t now,
+		      expect_found *found, void *who)
 {
-	bool is_told = e->is_told;
+	bool is_told = e->is_told, goes_on = true;
 
 	if (event == READABLE_LINE)
 		e->is_told = false;
@@ -132,26 +181,15 @@ static bool take_line(struct expect *e, enum readable_event event, expect_found 
 		keep_overlap(e);
 	if (event == READABLE_LINE)
 		buf_clear(&e->carry);
-	return e->block.len < EXPECT_BLOCK || look_all(e, found, who);
+	if (e->block.len >= EXPECT_BLOCK || e->is_held) {
+		goes_on = look(e, now, found, who);
+		buf_clear(&e->block);
+	}
+	return goes_on;
 }
 
-/* The line that is not at its end is looked at, too, and told of once. */
-static void take_partial(struct expect *e, expect_found *found, void *who)
-{
-	size_t whole = e->block.len;
-	bool last;
-
-	if (!e->is_told && !e->readable.is_over)
-		add_line(e);
-	if (e->block.len == whole && whole == 0)
-		return;
-	look(e, 0, found, who, &last);
-	e->is_told |= last;
-	buf_clear(&e->block);
-}
-
-static void feed_readable(struct expect *e, const uint8_t *data, size_t len, expect_found *found,
-			  void *who)
+static void feed_readable(struct expect *e, const uint8_t *data, size_t len, int64_t now,
+			  expect_found *found, void *who)
 {
 	size_t used = 0;
 
@@ -159,53 +197,51 @@ static void feed_readable(struct expect *e, const uint8_t *data, size_t len, exp
 		enum readable_event event;
 
 		used += readable_feed(&e->readable, data + used, len - used, &event);
-		if (event != READABLE_MORE && !take_line(e, event, found, who))
+		if (event != READABLE_MORE && !take_line(e, event, now, found, who))
 			return;
 	}
-	take_partial(e, found, who);
+	if (!e->is_told && !e->readable.is_over)
+		add_line(e);
+	look(e, now, found, who);
+	buf_clear(&e->block);
 }
 
 /* -- bytes -- */
 
 /* What was looked at and is not a whole line stays, as much of it as counts. */
-static void keep_tail(struct expect *e, bool last)
+static void keep_tail(struct expect *e)
 {
 	const uint8_t *end = e->block.len ? memrchr(e->block.data, '\n', e->block.len) : NULL;
 
-	if (end) {
+	if (end)
 		buf_consume(&e->block, (size_t)(end - e->block.data) + 1);
-		e->is_told = false;
-	}
-	e->is_told |= last;
 	if (e->block.len > READABLE_COLUMNS_MAX)
 		buf_consume(&e->block, e->block.len - EXPECT_OVERLAP);
-	if (e->is_told)
-		buf_clear(&e->block);
 }
 
-static void feed_raw(struct expect *e, const uint8_t *data, size_t len, expect_found *found,
-		     void *who)
+static void feed_raw(struct expect *e, const uint8_t *data, size_t len, int64_t now,
+		     expect_found *found, void *who)
 {
 	while (len) {
 		size_t n = len < EXPECT_BLOCK ? len : EXPECT_BLOCK;
 		const uint8_t *end = e->is_told ? memchr(data, '\n', n) : NULL;
-		bool last = false;
 
 		if (e->is_told) {                  /* the rest of that line */
 			n = end ? (size_t)(end - data) + 1 : n;
 			e->is_told = !end;
 		} else {
 			buf_append(&e->block, data, n);
-			if (!look(e, 0, found, who, &last))
+			if (!look(e, now, found, who))
 				return;
-			keep_tail(e, last);
+			keep_tail(e);
 		}
 		data += n;
 		len -= n;
 	}
 }
 
-void expect_feed(struct expect *e, const uint8_t *data, size_t len, expect_found *found, void *who)
+void expect_feed(struct expect *e, const uint8_t *data, size_t len, int64_t now,
+		 expect_found *found, void *who)
 {
-	(e->is_raw ? feed_raw : feed_readable)(e, data, len, found, who);
+	(e->is_raw ? feed_raw : feed_readable)(e, data, len, now, found, who);
 }

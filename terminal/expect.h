@@ -2,7 +2,8 @@
 /*
  * Looks for an expression in what a console prints, line by line: in readable text or, raw,
  * in the bytes; across pieces, and on the last line before it is at its end, as a prompt has
- * none. Pure.
+ * none. A line that fits before its end gets a short time for the rest of it. Pure: the time
+ * comes from the caller.
  */
 #ifndef TERMINAL_EXPECT_H
 #define TERMINAL_EXPECT_H
@@ -17,6 +18,7 @@
 
 enum {
 	EXPECT_BLOCK = 32768,        /* bytes of lines that are looked at together */
+	EXPECT_SETTLE_MS = 100,      /* for the rest of a line that fits already */
 	EXPECT_OVERLAP = 1024,       /* of a line that is too long, looked at with its next piece */
 };
 
@@ -26,6 +28,9 @@ struct expect {
 	struct readable readable;
 	struct buf block;            /* lines that were not looked at, LF after each */
 	struct buf carry;            /* the end of the last piece of a line that is too long */
+	bool is_held;                /* the last line fits; it is told when it is whole, or at due */
+	struct buf held;             /* as it stood then */
+	int64_t due;                 /* ms; -1 nothing is held */
 	bool is_told;                /* of this line: what is still to come of it is not looked at */
 	bool is_failed;              /* there was no memory for it */
 };
@@ -37,9 +42,13 @@ void expect_init(struct expect *e, struct expression *expression, bool is_raw);
 void expect_free(struct expect *e);
 
 /* Looks at all of it, unless found() has enough: then what is left is dropped. */
-void expect_feed(struct expect *e, const uint8_t *data, size_t len, expect_found *found, void *who);
+void expect_feed(struct expect *e, const uint8_t *data, size_t len, int64_t now,
+		 expect_found *found, void *who);
+
+/* Tells what is held when it is due; at once, with INT64_MAX. */
+void expect_tick(struct expect *e, int64_t now, expect_found *found, void *who);
 
 /* Something is missing here: what stands before it and what follows are two lines. */
-void expect_break(struct expect *e);
+void expect_break(struct expect *e, expect_found *found, void *who);
 
 #endif

@@ -49,7 +49,8 @@ static void say_missed(struct session *s, const struct msg_attached *m)
 	if (m->missed == UINT64_MAX)
 		reading_say(s, "that position is of another time: what lies between is not kept; "
 			       "this begins with the oldest byte there is");
-	else if (asked == POSITION_BOOT && m->from == POSITION_OLDEST)
+	else if (asked == POSITION_BOOT && m->from == POSITION_OLDEST &&
+		 !s->command.options.boot)
 		reading_say(s, "that boot is not kept any more, or nobody has seen it begin; this "
 			       "begins with the oldest byte there is");
 	else if (m->missed) {

@@ -181,7 +181,7 @@ static void hear_output(void *who, struct attachment *at, const struct msg_outpu
 		pace_output(&h->pace, m->data.data, m->data.len);
 	if (!h->has_regex || h->is_found)
 		return;
-	expect_feed(&h->expect, m->data.data, m->data.len, found, s);
+	expect_feed(&h->expect, m->data.data, m->data.len, session_now(), found, s);
 	if (h->expect.is_failed)
 		run_fail(s, REFUSED_FAILED, "the expression needs more memory than it may have");
 	end_when_complete(s);
@@ -194,7 +194,7 @@ static void hear_gap(void *who, struct attachment *at, uint64_t count)
 	(void)at;
 	reading_gap(s, count);
 	if (s->hunt->has_regex)
-		expect_break(&s->hunt->expect);
+		expect_break(&s->hunt->expect, found, s);
 }
 
 /* -- the guest and its console -- */
@@ -240,8 +240,12 @@ static void hear_state(void *who, struct attachment *at, const struct msg_state 
 	int end = reading_state(s, m, goes_on);
 
 	(void)at;
-	if (end && (m->gone || !goes_on))
-		session_end(s, end);
+	if (!end || (goes_on && !m->gone))
+		return;
+	if (s->hunt->has_regex && !s->hunt->is_found)
+		expect_tick(&s->hunt->expect, INT64_MAX, found, s);
+	end_when_complete(s);
+	session_end(s, end);
 }
 
 /* -- sending -- */
@@ -345,7 +349,9 @@ static void turn(struct session *s)
 {
 	struct hunt *h = s->hunt;
 
-	if (run_is_late(s))
+	if (h->has_regex && !h->is_found)
+		expect_tick(&h->expect, session_now(), found, s);
+	if (!h->is_found && run_is_late(s))
 		return;
 	if (h->pace.is_on)
 		pace_tick(&h->pace, session_now());
@@ -354,13 +360,21 @@ static void turn(struct session *s)
 	end_when_complete(s);
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
 static int64_t due(struct session *s)
 {
-	const struct pace *p = &s->hunt->pace;
+	const struct hunt *h = s->hunt;
+	int64_t first = s->run_due;
 
-	if (!p->is_on || p->due < 0)
-		return s->run_due;
-	return s->run_due < 0 || p->due < s->run_due ? p->due : s->run_due;
+	if (h->pace.is_on)
+		first = sooner(first, h->pace.due);
+	return h->has_regex && !h->is_found ? sooner(first, h->expect.due) : first;
 }
 
 static void away(struct session *s)
@@ -380,7 +394,7 @@ static void back(struct session *s)
 		return;
 	}
 	if (h->has_regex)
-		expect_break(&h->expect);
+		expect_break(&h->expect, found, s);
 	reading_ask_again(s, s->reading.wish.flags, s->reading.is_known ? &from
 									: &s->reading.wish.from);
 }

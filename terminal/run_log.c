@@ -228,6 +228,10 @@ static void hear_attached(void *who, struct attachment *at, const struct msg_att
 
 	(void)at;
 	reading_attached(s, m);
+	if (s->command.options.boot && m->from == POSITION_OLDEST) {
+		run_fail(s, REFUSED_FAILED, "that boot is not kept any more, or nobody saw it begin");
+		return;
+	}
 	l->end = m->until;
 	if (!l->is_live && m->head < l->end)
 		l->end = m->head;

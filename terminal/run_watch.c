@@ -39,7 +39,8 @@ struct watch {
 	bool is_listed;              /* the first list is whole */
 	bool is_full_said;
 
-	struct watched *of;          /* whose bytes wait */
+	int64_t due;                 /* of the first line that is held; -1 none */
+	struct watched *of;          /* whose bytes wait, or are looked at */
 	struct buf waiting;
 	size_t shown;
 };
@@ -132,7 +133,8 @@ static void show(struct session *s)
 
 		if (n > SHOWN_PIECE)
 			n = SHOWN_PIECE;
-		expect_feed(&w->of->expect, w->waiting.data + w->shown, n, found, s);
+		expect_feed(&w->of->expect, w->waiting.data + w->shown, n, session_now(),
+			    found, s);
 		w->shown += n;
 		if (w->of->expect.is_failed) {
 			run_fail(s, REFUSED_FAILED,
@@ -146,6 +148,22 @@ static void show(struct session *s)
 		w->of = NULL;
 	}
 	s->holds_visit = w->of != NULL;
+}
+
+/* Lines whose rest does not come. */
+static void tick(struct session *s)
+{
+	struct watch *w = s->watch;
+	int64_t now = session_now();
+
+	w->due = -1;
+	for (struct watched *x = w->first; x && !w->of; x = x->next) {
+		w->of = x;
+		expect_tick(&x->expect, now, found, s);
+		w->of = NULL;
+		if (x->expect.due >= 0 && (w->due < 0 || x->expect.due < w->due))
+			w->due = x->expect.due;
+	}
 }
 
 static struct watched *watched_of(struct attachment *at)
@@ -172,9 +190,12 @@ static void hear_stamp(void *who, struct attachment *at, const struct msg_stamp 
 static void hear_gap(void *who, struct attachment *at, uint64_t count)
 {
 	struct watched *x = watched_of(at);
+	struct watch *w = ((struct session *)who)->watch;
 	char after[64];
 
-	expect_break(&x->expect);
+	w->of = x;
+	expect_break(&x->expect, found, who);
+	w->of = NULL;
 	snprintf(after, sizeof(after), ": %" PRIu64 " bytes were missed", count);
 	if (!(((struct session *)who)->command.options.given & OPTION_QUIET))
 		run_say_foreign(who, "", x->name, after);
@@ -298,13 +319,20 @@ static void hear_list_end(void *who, const struct msg_list_end *m)
 
 static void turn(struct session *s)
 {
-	if (!run_is_late(s))
-		show(s);
+	if (run_is_late(s))
+		return;
+	show(s);
+	if (!s->is_over)
+		tick(s);
 }
 
 static int64_t due(struct session *s)
 {
-	return s->holds_visit && s->out.len < SESSION_OUT_LOW ? 0 : s->run_due;
+	const struct watch *w = s->watch;
+
+	if (s->holds_visit)
+		return s->out.len < SESSION_OUT_LOW ? 0 : s->run_due;
+	return w->due >= 0 && (s->run_due < 0 || w->due < s->run_due) ? w->due : s->run_due;
 }
 
 /* Console comes back without any of the attachments; the list that follows asks for them. */
@@ -325,6 +353,7 @@ void run_watch(struct session *s)
 		return;
 	}
 	s->watch = w;
+	w->due = -1;
 	buf_init(&w->waiting, MESSAGE_DATA_MAX);
 	if (run_compile(s, &w->regex, s->command.arg[0]) < 0)
 		return;

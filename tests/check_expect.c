@@ -74,6 +74,7 @@ static const struct {
 	{"a line", "two", "one\r\ntwo\r\nthree\r\n", "two/", false},
 	{"every line", "o", "one\r\ntwo\r\nthree\r\n", "one/two/", false},
 	{"a prompt", "login: $", "Debian\r\n\r\nweb1 login: ", "web1 login: /", false},
+	{"what was typed behind it", "login: $", "web1 login: root\r\nx", "", false},
 	{"told of once", "login", "web1 login: root\r\nPassword: ", "web1 login: root/", false},
 	{"anchors are of lines", "^b$", "a\nb\nc\n", "b/", false},
 	{"an empty line", "^$", "a\n\nb\n", "/", false},
@@ -98,7 +99,9 @@ START_TEST(matches)
 	ck_assert_int_eq(expression_compile(&x, rows[_i].text, why), 0);
 	buf_init(&r.lines, 65536);
 	expect_init(&e, &x, rows[_i].is_raw);
-	expect_feed(&e, (const uint8_t *)rows[_i].in, strlen(rows[_i].in), found, &r);
+	expect_feed(&e, (const uint8_t *)rows[_i].in, strlen(rows[_i].in), 0,
+		    found, &r);
+	expect_tick(&e, EXPECT_SETTLE_MS, found, &r);
 	buf_append(&r.lines, "", 1);
 	ck_assert_msg(strcmp((char *)r.lines.data, rows[_i].lines) == 0, "%s: '%s'", rows[_i].what,
 		      (char *)r.lines.data);
@@ -107,11 +110,13 @@ START_TEST(matches)
 	buf_clear(&r.lines);
 	r.enough = 1;
 	for (const char *s = rows[_i].in; *s; s++) {
-		expect_feed(&e, (const uint8_t *)s, 1, found, &r);
+		expect_feed(&e, (const uint8_t *)s, 1, 0, found, &r);
 		if (!r.enough)
 			break;
 	}
-	ck_assert_msg(r.enough == 0, "%s, byte by byte", rows[_i].what);
+	if (r.enough)
+		expect_tick(&e, EXPECT_SETTLE_MS, found, &r);
+	ck_assert_msg(r.enough == 0 || !*rows[_i].lines, "%s, byte by byte", rows[_i].what);
 	expect_free(&e);
 	buf_free(&r.lines);
 	expression_free(&x);
@@ -137,7 +142,7 @@ START_TEST(floods)
 	expect_init(&e, &x, is_raw);
 	for (size_t at = 0; at < len; at += step)
 		expect_feed(&e, (const uint8_t *)flood + at, len - at < step ? len - at : step,
-			    found, &r);
+			    0, found, &r);
 	buf_append(&r.lines, "", 1);
 	ck_assert_str_eq((char *)r.lines.data, "needle/");
 	expect_free(&e);
@@ -163,12 +168,66 @@ START_TEST(a_line_without_end)
 		buf_init(&r.lines, 65536);
 		expect_init(&e, &x, _i);
 		for (size_t i = 0; i < sizeof(line) && r.enough; i += 500)
-			expect_feed(&e, (const uint8_t *)line + i, 500, found, &r);
+			expect_feed(&e, (const uint8_t *)line + i, 500, 0, found, &r);
+		if (r.enough)
+			expect_tick(&e, EXPECT_SETTLE_MS, found, &r);
 		ck_assert_msg(r.enough == 0, "at %zu", at);
 		ck_assert_uint_lt(e.block.len + e.carry.len, 3 * EXPECT_BLOCK);
 		expect_free(&e);
 		buf_free(&r.lines);
 	}
+	expression_free(&x);
+}
+END_TEST
+
+/* It has a short time to become whole; told is what came until then, and only once. */
+START_TEST(a_line_that_fits_early)
+{
+	static struct expect e;
+	char why[EXPRESSION_WHY_SIZE];
+	struct expression x;
+	struct result r = { .enough = 0 };
+
+	ck_assert_int_eq(expression_compile(&x, "k=[0-9]", why), 0);
+	buf_init(&r.lines, 1000);
+	expect_init(&e, &x, _i);
+	expect_feed(&e, (const uint8_t *)"k=6.1", 5, 1000, found, &r);
+	ck_assert_int_eq(e.due, 1000 + EXPECT_SETTLE_MS);
+	expect_tick(&e, 1050, found, &r);
+	ck_assert_uint_eq(r.lines.len, 0);
+	expect_feed(&e, (const uint8_t *)"-56\nk=7", 7, 1060, found, &r);
+	ck_assert_uint_eq(r.lines.len, 9);
+	ck_assert_mem_eq(r.lines.data, "k=6.1-56/", 9);
+	ck_assert_int_eq(e.due, 1060 + EXPECT_SETTLE_MS);
+	expect_feed(&e, (const uint8_t *)"..", 2, 1100, found, &r);
+	expect_tick(&e, 1060 + EXPECT_SETTLE_MS, found, &r);
+	expect_feed(&e, (const uint8_t *)"..\nk=8\n", 7, 1300, found, &r);
+	buf_append(&r.lines, "", 1);
+	ck_assert_str_eq((char *)r.lines.data, "k=6.1-56/k=7../k=8/");
+	ck_assert_int_eq(e.due, -1);
+	expect_free(&e);
+	buf_free(&r.lines);
+	expression_free(&x);
+}
+END_TEST
+
+/* "web1 login: " fitted, and then somebody typed: it was there all the same. */
+START_TEST(a_line_that_fits_no_more)
+{
+	static struct expect e;
+	char why[EXPRESSION_WHY_SIZE];
+	struct expression x;
+	struct result r = { .enough = 0 };
+
+	ck_assert_int_eq(expression_compile(&x, "login: $", why), 0);
+	buf_init(&r.lines, 1000);
+	expect_init(&e, &x, _i);
+	expect_feed(&e, (const uint8_t *)"\nlogin: ", 8, 0, found, &r);
+	expect_feed(&e, (const uint8_t *)"root\nx\n", 7, 10, found, &r);
+	buf_append(&r.lines, "", 1);
+	ck_assert_str_eq((char *)r.lines.data, "login: /");
+	expect_free(&e);
+	buf_free(&r.lines);
 	expression_free(&x);
 }
 END_TEST
@@ -183,7 +242,7 @@ START_TEST(nul_is_a_byte)
 	ck_assert_int_eq(expression_compile(&x, "^b[^x]c$", why), 0);
 	buf_init(&r.lines, 100);
 	expect_init(&e, &x, true);
-	expect_feed(&e, (const uint8_t *)"\0a\nb\0c\n", 7, found, &r);
+	expect_feed(&e, (const uint8_t *)"\0a\nb\0c\n", 7, 0, found, &r);
 	ck_assert_uint_eq(r.enough, 0);
 	ck_assert_mem_eq(r.lines.data, "b\0c/", 4);
 	expect_free(&e);
@@ -202,9 +261,9 @@ START_TEST(a_gap_is_no_bridge)
 	ck_assert_int_eq(expression_compile(&x, "needle", why), 0);
 	buf_init(&r.lines, 100);
 	expect_init(&e, &x, _i);
-	expect_feed(&e, (const uint8_t *)"a\nnee", 5, found, &r);
-	expect_break(&e);
-	expect_feed(&e, (const uint8_t *)"dle\n", 4, found, &r);
+	expect_feed(&e, (const uint8_t *)"a\nnee", 5, 0, found, &r);
+	expect_break(&e, found, &r);
+	expect_feed(&e, (const uint8_t *)"dle\n", 4, 0, found, &r);
 	ck_assert_uint_eq(r.lines.len, 0);
 	expect_free(&e);
 	buf_free(&r.lines);
@@ -224,6 +283,8 @@ int main(void)
 	tcase_add_loop_test(t, matches, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(t, floods, 0, 4);
 	tcase_add_loop_test(t, a_line_without_end, 0, 2);
+	tcase_add_loop_test(t, a_line_that_fits_early, 0, 2);
+	tcase_add_loop_test(t, a_line_that_fits_no_more, 0, 2);
 	tcase_add_test(t, nul_is_a_byte);
 	tcase_add_loop_test(t, a_gap_is_no_bridge, 0, 2);
 	suite_add_tcase(s, t);
