@@ -7,6 +7,8 @@
 #include "ws/client.h"
 
 #include <libwebsockets.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,8 +62,33 @@ struct client {
 	bool had_event;
 };
 
+static void set_wake(struct client *c);
+
 /* The library hands out no place for it at the head's callbacks, and there is one. */
 static struct client client;
+
+static void wake(lws_sorted_usec_list_t *entry)
+{
+	(void)entry;
+	client.had_event = true;
+	loop_poll();
+	set_wake(&client);
+}
+
+/* The loop's next timer; the library may be about to wait, or be asked to for the next time. */
+static void set_wake(struct client *c)
+{
+	int ms = c->is_over ? 0 : loop_wait_ms();
+
+	if (ms >= 0)
+		lws_sul_schedule(c->context, 0, &c->wake, wake, (lws_usec_t)ms * LWS_US_PER_MS + 1);
+}
+
+static void end_turns(struct client *c)
+{
+	c->is_over = true;
+	set_wake(c);
+}
 
 /* -- the head -- */
 
@@ -189,7 +216,7 @@ static void put(struct client *c, enum lws_write_protocol kind, const uint8_t *h
 						 : NULL;
 	if (!p) {
 		log_warn("the client does not read what it asks for");
-		c->is_over = true;
+		end_turns(c);
 		return;
 	}
 	p->kind = kind;
@@ -275,7 +302,7 @@ static void farewell_over(void *owner)
 {
 	struct client *c = owner;
 
-	c->is_over = true;
+	end_turns(c);
 }
 
 void client_end(struct client *c, enum close_code code, const char *reason)
@@ -289,7 +316,7 @@ void client_end(struct client *c, enum close_code code, const char *reason)
 	if (c->wsi)
 		lws_callback_on_writable(c->wsi);
 	else
-		c->is_over = true;
+		end_turns(c);
 }
 
 bool client_is_ending(const struct client *c)
@@ -342,7 +369,7 @@ static void on_socket(void *owner, unsigned events)
 	(void)events;
 	if (n > 0 && !c->is_tls)
 		log_info("refused: more than one request on a connection");
-	c->is_over = true;
+	end_turns(c);
 }
 
 static void put_refusal(const struct client *c, struct buf *out, unsigned status)
@@ -393,8 +420,12 @@ static int confirm_upgrade(struct client *c, struct lws *wsi)
 {
 	int status;
 
-	if (c->state != HEAD)
+	/* What is no WebSocket and no h2c was refused by the library, which then asks all the
+	 * same, with the head gone. */
+	if (c->state != HEAD || lws_hdr_total_length(wsi, WSI_TOKEN_UPGRADE) <= 0) {
+		log_info("refused: an upgrade to something unknown");
 		return -1;
+	}
 	c->state = ANSWERING;
 	status = hear_head(c, wsi, true);
 	c->is_agreed = status == 0;
@@ -416,7 +447,7 @@ static int confirm_upgrade(struct client *c, struct lws *wsi)
 static void watch_socket(struct client *c)
 {
 	if (c->watch.fd < 0 && loop_add(&c->watch, c->fd, LOOP_READ, on_socket, c) < 0)
-		c->is_over = true;
+		end_turns(c);
 }
 
 static int take_event(struct client *c, struct lws *wsi, enum lws_callback_reasons reason,
@@ -479,7 +510,7 @@ int client_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	if (reason == LWS_CALLBACK_WSI_DESTROY) {
 		loop_remove(&c->watch);
 		c->wsi = NULL;
-		c->is_over = true;
+		end_turns(c);
 		return 0;
 	}
 	c->had_event = true;
@@ -506,13 +537,6 @@ struct client *client_open(struct lws_context *context, struct lws_vhost *vhost,
 	return c->wsi ? c : NULL;
 }
 
-static void wake(lws_sorted_usec_list_t *entry)
-{
-	(void)entry;
-	client.had_event = true;
-	loop_poll();
-}
-
 /* True when the library comes back at once, again and again, with nothing. */
 static bool is_spinning(struct client *c)
 {
@@ -533,10 +557,13 @@ static bool is_spinning(struct client *c)
 
 int client_turn(struct client *c)
 {
-	int ms = loop_wait_ms();
+	static const int on = 1;
 
-	if (ms >= 0)
-		lws_sul_schedule(c->context, 0, &c->wake, wake, (lws_usec_t)ms * LWS_US_PER_MS + 1);
+	/* A client's Nagle waits for acknowledgements that the kernel would delay. The option
+	 * lasts for a few packets only. */
+	if (c->state == HEAD)
+		setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+	set_wake(c);
 	c->had_event = false;
 	if (lws_service(c->context, 0) < 0)
 		return -1;
