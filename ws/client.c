@@ -23,6 +23,7 @@
 
 enum {
 	HTTP_PIECE = 32768,
+	KEY_LENGTH = 24,             /* 16 bytes in base64 */
 	/* Turns without an event, in one second: the library is going round in circles. */
 	SPIN_MAX = 20000,
 };
@@ -163,6 +164,17 @@ static bool has_fetch_header(struct lws *wsi)
 	return false;
 }
 
+/* RFC 6455 4.2.1: the library would take any version, and a key of any length. */
+static bool is_handshake(struct lws *wsi, const struct head *h, const char *upgrade)
+{
+	char version[8];
+
+	return strcasecmp(upgrade, "websocket") == 0 && h->method == METHOD_GET && h->host[0] &&
+	       lws_hdr_total_length(wsi, WSI_TOKEN_KEY) == KEY_LENGTH &&
+	       lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_VERSION) > 0 &&
+	       strcmp(version, "13") == 0;
+}
+
 static void read_head(struct lws *wsi, struct head *h, bool is_upgrade)
 {
 	char upgrade[32];
@@ -181,8 +193,7 @@ static void read_head(struct lws *wsi, struct head *h, bool is_upgrade)
 	copy_some(wsi, h->forwarded, sizeof(h->forwarded), WSI_TOKEN_X_FORWARDED_FOR);
 	h->is_scripted = h->origin[0] || has_fetch_header(wsi);
 	h->is_browser = h->is_scripted || strncmp(h->agent, "Mozilla/", 8) == 0;
-	if (is_upgrade ? strcasecmp(upgrade, "websocket") != 0 || h->method != METHOD_GET
-		       : upgrade[0] != '\0')
+	if (is_upgrade ? !is_handshake(wsi, h, upgrade) : upgrade[0] != '\0')
 		h->is_broken = true;
 	/* Two ways to say how long a body is are one too many, and chunks are not read. */
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)

@@ -108,13 +108,11 @@ def children_of(pid):
     waiting = [pid]
     while waiting:
         parent = waiting.pop(0)
-        for task in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
+        with contextlib.suppress(OSError):     # it may be gone by now
+            for task in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
                 below = [int(word) for word in task.read_text().split()]
-            except OSError:
-                continue
-            found += below
-            waiting += below
+                found += below
+                waiting += below
     return found
 
 
