@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "console/audit.h"
+#include "console/logging.h"
 #include "console/resolve.h"
 #include "console/visit.h"
 
@@ -45,7 +46,7 @@ static void send_attached(const struct viewer *viewer, const struct place *from,
 
 /* Its console is there and may be seen. */
 static struct viewer *attach(struct visit *v, const struct msg_attach *a, struct console *c,
-			     unsigned rights)
+			     unsigned rights, bool has_files)
 {
 	struct place from = position_find(&c->ring, c->epoch, &a->from, viewer_left(v, c));
 	const struct viewer_wish wish = {
@@ -53,7 +54,6 @@ static struct viewer *attach(struct visit *v, const struct msg_attach *a, struct
 		.read_only = a->flags & (ATTACH_READ_ONLY | ATTACH_HISTORY),
 		.is_reader = a->flags & ATTACH_HISTORY,
 		.has_stamps = a->flags & ATTACH_STAMPS,
-		.wants_credit = a->flags & ATTACH_CREDIT,
 		.from = from.offset,
 		.until = find_end(v, c, &a->until),
 	};
@@ -61,6 +61,9 @@ static struct viewer *attach(struct visit *v, const struct msg_attach *a, struct
 
 	if (!viewer)
 		return NULL;
+	/* The files have it; where they have holes they say so. */
+	if (has_files)
+		from.missed = 0;
 	viewer->may_type = (rights & CONFIG_MAY_TYPE) && !viewer->read_only;
 	send_attached(viewer, &from, rights);
 	visit_log(v, viewer->is_reader ? "reads" : "attached to", c);
@@ -68,40 +71,70 @@ static struct viewer *attach(struct visit *v, const struct msg_attach *a, struct
 	return viewer;
 }
 
+static void begin(struct viewer *viewer, bool take)
+{
+	if (!viewer->is_reader) {
+		keyboard_arrive(viewer, take);
+		keep_viewers_changed(viewer->console);
+		line_update(viewer->console);
+	}
+	output_flush(viewer);
+}
+
+/* The console that is asked for, NULL: refused. */
+static struct console *find_console(struct visit *v, const struct msg_attach *a, unsigned *rights)
+{
+	char alias[ALIAS_MAX + 1];
+	struct resolved r;
+	struct console *c;
+
+	resolve_guest(&r, visit_config(), &v->person, a->guest, a->flags & ATTACH_PREFIX);
+	if (!r.guest || resolve_console(&r, a->device[0] ? a->device : r.alias, alias) < 0) {
+		visit_refuse(v, a->handle, r.code, r.text);
+		return NULL;
+	}
+	*rights = r.rights;
+	c = keep_console(r.guest, alias);
+	if (!c)
+		visit_refuse(v, a->handle, REFUSED_FAILED, "the gateway is out of memory");
+	return c;
+}
+
+/* Also when the files before the ring were found, or are not waited for any more. */
+static void go_on(struct visit *v, const struct msg_attach *a, bool has_files)
+{
+	unsigned rights;
+	struct console *c = find_console(v, a, &rights);
+	struct viewer *viewer = c ? attach(v, a, c, rights, has_files) : NULL;
+
+	if (viewer) {
+		begin(viewer, a->flags & ATTACH_TAKE);
+	} else if (c) {
+		visit_refuse(v, a->handle, REFUSED_FAILED, "the gateway is out of memory");
+		keep_viewers_changed(c);
+	}
+}
+
 int attaching_attach(void *owner, struct message *m)
 {
 	struct visit *v = owner;
 	const struct msg_attach *a = &m->u.attach;
-	char alias[ALIAS_MAX + 1];
-	struct resolved r;
+	unsigned rights;
 	struct console *c;
-	struct viewer *viewer;
 
-	if (visit_viewer(v, a->handle))
+	if (visit_viewer(v, a->handle) || logging_is_finding(v, a->handle))
 		return -1;
 	if (v->nviewers == VISIT_VIEWERS_MAX) {
 		visit_refuse(v, a->handle, REFUSED_FAILED, "too many consoles on one connection");
 		return 0;
 	}
-	resolve_guest(&r, visit_config(), &v->person, a->guest, a->flags & ATTACH_PREFIX);
-	if (!r.guest || resolve_console(&r, a->device[0] ? a->device : r.alias, alias) < 0) {
-		visit_refuse(v, a->handle, r.code, r.text);
+	if (!(a->flags & ATTACH_HISTORY)) {
+		go_on(v, a, false);
 		return 0;
 	}
-	c = keep_console(r.guest, alias);
-	viewer = c ? attach(v, a, c, r.rights) : NULL;
-	if (!viewer) {
-		visit_refuse(v, a->handle, REFUSED_FAILED, "the gateway is out of memory");
-		if (c)
-			keep_viewers_changed(c);
-		return 0;
-	}
-	if (!viewer->is_reader) {
-		keyboard_arrive(viewer, a->flags & ATTACH_TAKE);
-		keep_viewers_changed(c);
-		line_update(c);
-	}
-	output_flush(viewer);
+	c = find_console(v, a, &rights);
+	if (c && !logging_find(v, a, c, go_on))
+		go_on(v, a, false);
 	return 0;
 }
 

@@ -14,7 +14,8 @@ enum {
 };
 
 /*
- * Forks it. Once, from the role's prepare(). Console's end of the way to it (it also
+ * Forks it. Once, from the role's prepare(), which gives what it returns to logging_open().
+ * Console's end of the way to it (it also
  * carries the child's MSG_LOG), or -1 with errno. What the child promises:
  *
  * - it reads its socket however the disk is: a directory that hangs, is full, read-only or

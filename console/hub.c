@@ -7,6 +7,7 @@
 
 #include "console/host.h"
 #include "console/listing.h"
+#include "console/logging.h"
 #include "console/moves.h"
 
 static void flush_all(struct console *c)
@@ -45,6 +46,7 @@ void hub_output(struct console *c, struct bytes data)
 		if (!loop_timer_is_set(&c->merge))
 			loop_timer_set(&c->merge, MERGE_MS, merge_due, c);
 	}
+	logging_output(c);
 	/* Last: it may have to go itself. */
 	keep_grew(c, held);
 }
@@ -141,6 +143,8 @@ void hub_guest_changed(struct guest *g, unsigned changed)
 		if (changed & (GUEST_RUN_CHANGED | GUEST_DEVICES_CHANGED))
 			try_line_anew(c);
 		line_update(c);
+		if (changed & GUEST_RENAMED)
+			logging_changed(c);
 		if (changed & (GUEST_STATE_CHANGED | GUEST_CAUSE_CHANGED | GUEST_RUN_CHANGED |
 			       GUEST_DEVICES_CHANGED))
 			hub_tell(c);

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "console/hub.h"
 #include "console/listing.h"
+#include "console/logging.h"
 #include "console/visit.h"
 #include "ipc/log.h"
 
@@ -65,6 +66,7 @@ void keep_free(struct console *c)
 	for (at = &c->guest->open; *at != c; at = &(*at)->next)
 		;
 	*at = c->next;
+	logging_forget(c);
 	line_close(c, LINE_CLOSED);
 	loop_timer_clear(&c->linger);
 	loop_timer_clear(&c->settle);
@@ -90,8 +92,10 @@ static void drop(struct console *c)
 		return;
 	}
 	c->boot = c->line_from = c->state_at = c->flushed = 0;
+	c->logged = c->log_boot_from = 0;
 	c->knows_boot = false;
 	c->unwatched = loop_now();
+	logging_changed(c);
 }
 
 typedef bool can_go_fn(const struct console *c);

@@ -11,6 +11,7 @@
 #include "console/auth.h"
 #include "console/host.h"
 #include "console/hub.h"
+#include "console/logging.h"
 #include "console/visit.h"
 #include "ipc/role.h"
 
@@ -38,6 +39,7 @@ static int take_configuration(struct config *new, char *err, size_t errsize)
 	(void)errsize;
 	config = new;
 	keep_configure(new);
+	logging_configure(new);
 	/* The new rules first: what they take away is gone before new guests come in. */
 	visit_configure(new);
 	host_configure(new);

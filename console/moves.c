@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "console/hub.h"
+#include "console/logging.h"
 #include "console/visit.h"
 #include "ipc/log.h"
 
@@ -90,6 +91,7 @@ static void join(struct guest *from, struct guest *to)
 	for (struct console *c = to->open; c; c = c->next) {
 		/* Those who may not see it there are told and let go. */
 		visit_recheck_viewers(c);
+		logging_changed(c);
 		line_update(c);
 		hub_tell(c);
 	}

@@ -16,6 +16,7 @@
 #include "console/company.h"
 #include "console/host.h"
 #include "console/listing.h"
+#include "console/logging.h"
 #include "console/sharing.h"
 #include "ipc/log.h"
 
@@ -96,6 +97,7 @@ static void leave_all(struct visit *v)
 	}
 	acts_forget(v);
 	sharing_forget(v);
+	logging_forget_visit(v);
 }
 
 static void visit_gone(void *owner)

@@ -276,7 +276,7 @@ static const struct field disk_log_fields[] = { U32(msg_disk_log, log) };
 static const struct field disk_done_fields[] = { U32(msg_disk_done, count) };
 static const struct field disk_find_fields[] = {
 	U32(msg_disk_find, request), UUID(msg_disk_find, uuid), STR(msg_disk_find, host),
-	STR(msg_disk_find, alias), POSITION(msg_disk_find, from),
+	STR(msg_disk_find, alias), POSITION(msg_disk_find, from), POSITION(msg_disk_find, until),
 	U64(msg_disk_find, epoch), U64(msg_disk_find, offset),
 };
 static const struct field disk_file_fields[] = {

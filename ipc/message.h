@@ -589,7 +589,7 @@ struct msg_line_end { uint8_t stolen; char text[TEXT_MAX + 1]; };    /* the stre
  * -- console and its child that writes logs to disk --
  * The child is asked for nothing that it must answer but DISK_FIND. Console sends DATA
  * through a cursor of its own as long as fewer than a window of bytes are not DONE. An
- * OFFSET that does not follow the last DATA of that log means that bytes were lost before it.
+ * offset that does not follow the last DATA of that log means that bytes were lost before it.
  */
 struct msg_disk_setup {          /* the first message; again when the configuration changes */
 	char directory[TEXT_MAX + 1];/* "": no logs */
@@ -604,7 +604,13 @@ struct msg_disk_open {           /* a console, or its new epoch; also again afte
 	char alias[ALIAS_MAX + 1];
 	uint64_t epoch;
 };
-struct msg_disk_data { uint32_t log; uint64_t offset; uint64_t time; struct bytes data; };
+struct msg_disk_data {
+	uint32_t log;
+	uint64_t offset;             /* of its first byte */
+	uint64_t time;               /* milliseconds since the epoch: it was printed then */
+	struct bytes data;
+};
+/* Before the DATA that begins there; seconds since the epoch. */
 struct msg_disk_boot { uint32_t log; uint64_t offset; uint64_t time; };
 struct msg_disk_log { uint32_t log; };       /* CLOSE */
 struct msg_disk_done { uint32_t count; };    /* bytes of DATA that were written, or given up */
@@ -615,6 +621,7 @@ struct msg_disk_find {           /* which files have what lies before that offse
 	char alias[ALIAS_MAX + 1];
 	/* OFFSET, BOOT (0: the newest that began before the end), TIME or OLDEST */
 	struct position from;
+	struct position until;       /* the same; NOW: the end */
 	uint64_t epoch;              /* of the ring, and its oldest byte: what is asked for ends there */
 	uint64_t offset;
 };
