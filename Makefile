@@ -162,7 +162,7 @@ fuzz:                              ## fuzz every format for FUZZ_SECONDS=120 eac
 
 bench:                             ## the figures, side by side with what is used today
 	@./deps build test bench
-	@$(MAKE) --no-print-directory $(programs)
+	@$(MAKE) --no-print-directory $(programs) $(BUILD)/tests/check_escape_streams
 	@BUILD=$(BUILD) bench/run
 
 demo:                              ## two guests and a gateway to try, nothing left behind

@@ -6,14 +6,17 @@ only their ratio says something.  Nothing here is compared with a number from an
 """
 
 import contextlib
+import os
 import random
 import re
 import statistics
+import subprocess
 import time
 from dataclasses import dataclass
 
 import processes
 from client import Client, close_all
+from gateway import BUILD
 
 MIB = 1024 * 1024
 ECHO_BLOCK = 20
@@ -299,5 +302,18 @@ def measure_many(world, quick):
                    "the same")]
 
 
+def measure_keys(_world, quick):
+    count = 1000 if quick else 10000
+    done = subprocess.run([BUILD / "tests" / "check_escape_streams"], capture_output=True, text=True,
+                          env=dict(os.environ, STREAMS=str(count)), check=False)
+    said = re.search(r"(\d+) streams, (\d+) leaves", done.stdout)
+    met = done.returncode == 0 and said is not None and int(said[1]) == count
+    how = (f"the escape key in six encodings among text, keys, answers and look-alikes, cut at random; "
+           f"{said[2] if said else 'no'} leaves typed, each seen, no other, all other bytes passed")
+    return [Figure("escape keys", f"{count} streams" if met else "failed", "-", "-",
+                   "none false, none missed", met, how)]
+
+
 ROWS = {"attach": measure_attach, "echo": measure_echo, "flood": measure_flood,
-        "memory": measure_memory, "line": measure_line, "many": measure_many}
+        "memory": measure_memory, "line": measure_line, "many": measure_many,
+        "keys": measure_keys}
