@@ -41,7 +41,7 @@ void pace_sent(struct pace *p, const uint8_t *data, size_t len, int64_t now)
 		p->lines += ends_line(data[i]);
 	}
 	p->bytes += len;
-	p->due = now + (p->has_echo ? PACE_ECHO_MS : PACE_SILENT_MS);
+	p->due = now + (p->has_echo && p->len ? PACE_ECHO_MS : PACE_SILENT_MS);
 }
 
 bool pace_output(struct pace *p, const uint8_t *data, size_t len)

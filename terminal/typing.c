@@ -154,6 +154,7 @@ static void do_remind(struct session *s, const struct escape_event *ev)
 static void do_arm(struct session *s, const struct escape_event *ev)
 {
 	(void)ev;
+	typing_send(s);                            /* what comes next may be to leave */
 	buf_clear(&s->attach.pages);
 	acting_cancel(s);
 	s->attach.in_answer = false;

@@ -104,6 +104,17 @@ START_TEST(input_goes_by_credit_and_in_order)
 }
 END_TEST
 
+START_TEST(what_was_typed_before_leaving_is_sent)
+{
+	stage_begin();
+	stage_start(on_web1);
+	type("exit\r\x1d.");
+	is_over_with(0);
+	ck_assert_str_eq(text_of(&stage.input), "exit\r");
+	stage_end();
+}
+END_TEST
+
 START_TEST(escape_keys_split_anywhere)
 {
 	static const char *const forms[] = {"\x1d.", "\033[93;5u\033[46;1u",
@@ -686,6 +697,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, the_first_two_lines_are_virshs);
 	tcase_add_test(t, detach_is_instant_in_a_flood);
+	tcase_add_test(t, what_was_typed_before_leaving_is_sent);
 	tcase_add_test(t, no_escape_key_is_lost_behind_stuck_input);
 	tcase_add_test(t, input_goes_by_credit_and_in_order);
 	tcase_add_loop_test(t, escape_keys_split_anywhere, 0, 3);
