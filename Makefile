@@ -30,7 +30,7 @@ comma        := ,
 libs_auth    := $(libs_ipc) -lpam $(if $(SAN),-Wl$(comma)--no-as-needed -lcrypt)
 libs_console := $(libs_ipc)
 libs_virt    := $(libs_ipc) -lvirt -lvirt-qemu -lxml2 -lpthread
-libs_sshd    := $(libs_ipc) -lssh
+libs_sshd    := $(libs_ipc) -lssh -lvterm
 libs_ws      := $(libs_ipc) -lwebsockets -ljansson -lvterm -lssl -lcrypto
 
 sources  = $(filter-out $(1)/main.c,$(wildcard $(1)/*.c))
@@ -100,7 +100,7 @@ $(foreach r,$(roles),$(eval $(call role_rule,$(r))))
 
 # -- tests --
 
-all_libs := -lseccomp -linih -lpam -lvirt -lvirt-qemu -lxml2 -lssh -lpthread $(if $(filter ws,$(folders)),$(libs_ws))
+all_libs := -lseccomp -linih -lpam -lvirt -lvirt-qemu -lxml2 -lssh -lpthread $(if $(filter ws,$(folders)),$(libs_ws)) -lvterm
 test_libs := -lcheck -lsubunit -lm -lrt $(all_libs)
 
 $(BUILD)/tests/check_%: $(BUILD)/obj/tests/check_%.o $(call archives,$(folders))

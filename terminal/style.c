@@ -103,3 +103,43 @@ void style_print(struct buf *out, const struct style *s)
 	print_colour(out, s->back, 40);
 	buf_append_str(out, "m");
 }
+
+static void print_change(struct buf *out, const struct style *from, const struct style *to)
+{
+	for (unsigned i = 1; i <= 9; i++)
+		if ((to->flags & ~from->flags) >> i & 1)
+			buf_printf(out, ";%u", i);
+	if (from->front != to->front && to->front == STYLE_DEFAULT)
+		buf_append_str(out, ";39");
+	else if (from->front != to->front)
+		print_colour(out, to->front, 30);
+	if (from->back != to->back && to->back == STYLE_DEFAULT)
+		buf_append_str(out, ";49");
+	else if (from->back != to->back)
+		print_colour(out, to->back, 40);
+}
+
+void style_change(struct buf *out, const struct style *from, const struct style *to)
+{
+	static const struct style none;
+	struct buf text;
+
+	if (style_is_same(from, to))
+		return;
+	if (style_is_same(to, &none)) {
+		buf_append_str(out, "\033[m");
+		return;
+	}
+	/* Not all terminals can switch attributes off one by one. */
+	if (from->flags & ~to->flags) {
+		style_print(out, to);
+		return;
+	}
+	buf_init(&text, 128);
+	print_change(&text, from, to);
+	buf_append_str(out, "\033[");
+	if (text.len)
+		buf_append(out, text.data + 1, text.len - 1);
+	buf_append_str(out, "m");
+	buf_free(&text);
+}

@@ -26,6 +26,9 @@ void style_set(struct style *s, const uint32_t *values, unsigned count, uint32_t
 
 bool style_is_same(const struct style *a, const struct style *b);
 
+/* The shortest SGR that turns one into the other; nothing when they are the same. */
+void style_change(struct buf *out, const struct style *from, const struct style *to);
+
 /* The SGR that turns any style into this one. */
 void style_print(struct buf *out, const struct style *s);
 

@@ -17,6 +17,9 @@ enum slot {
 	COLOR_FG, COLOR_BG, COLOR_CURSOR, SLOTS
 };
 _Static_assert(SLOTS <= 64, "one bit each");
+_Static_assert((int)SYNC == TRACK_SYNC && (int)ORIGIN == TRACK_ORIGIN && (int)WRAP == TRACK_WRAP &&
+	       (int)MARGINS_MODE == TRACK_MARGINS && (int)INSERT == TRACK_INSERT &&
+	       (int)KEYPAD == TRACK_KEYPAD, "the header's numbers");
 
 enum kind { BY_PRIVATE_MODE, BY_MODE, BY_CODE };
 
@@ -84,6 +87,12 @@ enum { MODES = sizeof(modes) / sizeof(modes[0]) };
 void track_init(struct track *t, struct bottom *bottom)
 {
 	*t = (struct track){ .at_start = true, .bottom = bottom };
+}
+
+static void tell(const struct track *t, enum track_event event, uint8_t final)
+{
+	if (t->ear.hear)
+		t->ear.hear(t->ear.who, t, event, final);
 }
 
 static bool is_followed(const struct track *t)
@@ -175,6 +184,7 @@ static void end_csi(struct track *t, uint8_t final)
 		t->at_start = false;                   /* the cursor may be anywhere */
 		t->is_dirty = true;
 	}
+	tell(t, TRACK_CSI, final);
 }
 
 static void feed_escape(struct track *t, uint8_t c)
@@ -195,6 +205,7 @@ static void feed_escape(struct track *t, uint8_t c)
 		t->parse = STRING;
 	} else if (c == '(' || c == ')' || c == '*' || c == '+') {
 		t->parse = CHARSET;
+		t->between = c;
 	} else if (c == '%') {
 		t->parse = CODING_SYSTEM;
 	} else if (c >= 0x20 && c <= 0x2f) {
@@ -214,6 +225,10 @@ static void feed_escape(struct track *t, uint8_t c)
 		t->at_start = false;
 		t->is_dirty = true;
 	}
+	if (t->parse == GROUND)
+		tell(t, TRACK_ESCAPE, c);
+	else if (t->parse == CSI || t->parse == OSC || t->parse == STRING)
+		tell(t, TRACK_BEGIN, c);
 }
 
 static void feed_csi(struct track *t, uint8_t c)
@@ -260,6 +275,11 @@ static void feed_osc(struct track *t, uint8_t c)
 /* Controls act inside sequences, too, but not inside strings. */
 static void feed_control(struct track *t, uint8_t c)
 {
+	bool is_end = c == 0x18 || c == 0x1a || c == 0x1b;
+
+	if ((is_end && t->parse == CSI) ||
+	    ((is_end || c == 0x07) && (t->parse == OSC || t->parse == STRING)))
+		tell(t, TRACK_BREAK, c);
 	if (c == 0x1b) {
 		if (t->parse == OSC)
 			feed_osc(t, c);
@@ -279,6 +299,7 @@ static void feed_control(struct track *t, uint8_t c)
 		t->at_start = false;
 	} else if (c == 0x0e || c == 0x0f) {
 		change(t, SHIFT_OUT, c == 0x0e);
+		tell(t, TRACK_SHIFT, c);
 	}
 }
 
@@ -303,10 +324,13 @@ static void feed_string(struct track *t, uint8_t c)
 
 static void feed_charset(struct track *t, uint8_t c)
 {
+	if (c < 0x30 || c > 0x7e)                  /* its name has more than one byte */
+		return;
 	change(t, CHARSETS, c != 'B');
 	if (is_followed(t))
 		bottom_charset(t->bottom, c);
 	t->parse = GROUND;
+	tell(t, TRACK_CHARSET, c);
 }
 
 static void feed_coding(struct track *t, uint8_t c)
@@ -357,7 +381,8 @@ void track_feed(struct track *t, const uint8_t *in, size_t len)
 			if (is_followed(t))
 				bottom_text(t->bottom, in + from, i - from);
 		} else {
-			feed_one(t, in[i++]);
+			t->used = ++i;
+			feed_one(t, in[i - 1]);
 		}
 	}
 }
@@ -384,9 +409,31 @@ static void reset_mode(const struct track *t, const struct mode *m, uint64_t wro
 		buf_append_str(out, m->reset);
 }
 
+/* What a screen is painted with is switched by the painter itself. */
+#define NOT_CARRIED (ALTERNATE | BIT(SYNC) | BIT(ORIGIN) | BIT(INSERT) | BIT(WRAP) | BIT(MARGINS_MODE))
+
+void track_carry(struct buf *out, uint64_t from, uint64_t to)
+{
+	uint64_t differ = (from ^ to) & ~NOT_CARRIED;
+
+	for (size_t i = 0; i < MODES && differ; i++) {
+		const struct mode *m = &modes[i];
+		bool on = (to >> m->slot & 1) != m->normal;
+
+		if (!(differ & BIT(m->slot)))
+			continue;
+		if (m->kind != BY_CODE)
+			buf_printf(out, "\033[%s%u%c", m->kind == BY_PRIVATE_MODE ? "?" : "",
+				   m->number, on ? 'h' : 'l');
+		else if (m->slot == KEYPAD)
+			buf_append_str(out, on ? "\033=" : "\033>");
+	}
+}
+
 int track_reset(struct track *t, struct buf *out, bool is_sure)
 {
 	uint64_t wrong = is_sure ? t->changed : t->touched;
+	struct track_ear ear;
 
 	/* ESC breaks off a sequence, and with the backslash it ends a string. */
 	if (!is_sure || !track_is_between(t))
@@ -401,6 +448,8 @@ int track_reset(struct track *t, struct buf *out, bool is_sure)
 		reset_mode(t, &modes[i], wrong, out);
 	if (t->bottom)
 		bottom_free(t->bottom);
+	ear = t->ear;
 	track_init(t, t->bottom);
+	t->ear = ear;
 	return out->full ? -1 : 0;
 }

@@ -16,8 +16,24 @@
 #include "ipc/buf.h"
 
 struct bottom;
+struct track;
 
 enum { TRACK_PARAMS_MAX = 16 };
+
+/* What somebody who listens is told of, when the last byte of it has come. */
+enum track_event {
+	TRACK_CSI,
+	TRACK_ESCAPE,                /* ESC and one byte that is no start of something longer */
+	TRACK_CHARSET,               /* t->between: which of ( ) * + */
+	TRACK_SHIFT,                 /* SO, SI */
+	TRACK_BEGIN,                 /* after ESC: [ a CSI, ] an OSC, P _ ^ X another string */
+	TRACK_BREAK,                 /* by that byte a string has ended, a CSI was broken off */
+};
+
+struct track_ear {
+	void (*hear)(void *who, const struct track *t, enum track_event event, uint8_t final);
+	void *who;
+};
 
 struct track {
 	uint8_t parse;              /* where in a sequence it is */
@@ -35,6 +51,8 @@ struct track {
 	uint16_t kitty_depth[2];    /* flags pushed on the main and the alternate screen */
 
 	struct bottom *bottom;      /* not owned; told of all while the alternate screen is on */
+	struct track_ear ear;       /* may be empty */
+	size_t used;                /* bytes of the present track_feed() up to the event */
 };
 
 /* bottom may be NULL. */
@@ -46,6 +64,19 @@ bool track_is_between(const struct track *t);
 
 /* The guest has an alternate screen. */
 bool track_is_alternate(const struct track *t);
+
+/* Bits of `changed` that a painter has to know; track.c asserts that they are the table's. */
+enum {
+	TRACK_SYNC = 14, TRACK_ORIGIN = 20, TRACK_WRAP = 21, TRACK_MARGINS = 23,
+	TRACK_INSERT = 25, TRACK_KEYPAD = 28,
+};
+#define TRACK_BIT(n) (UINT64_C(1) << (n))
+
+/*
+ * Appends what switches the modes that differ from those of `from` to those of `to` (both
+ * as in `changed`). The alternate screen is left out, and so is what is more than on or off.
+ */
+void track_carry(struct buf *out, uint64_t from, uint64_t to);
 
 /*
  * Appends what puts the terminal back as it was. is_sure: all bytes reached the

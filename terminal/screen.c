@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * See screen.h. libvterm knows where text goes; what it does not know or tell (faint and
+ * hidden text, a saved cursor for each screen, keyboard protocols, whether the next
+ * character wraps) is followed with track.h's parser, in step with it: at each
+ * sequence libvterm is fed up to there, and then the sequence is acted on.
+ */
+#include "terminal/screen_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/text.h"
+
+void screen_write(struct screen *s, const char *text)
+{
+	vterm_input_write(s->vt, text, strlen(text));
+}
+
+static void give(struct screen *s, const uint8_t *bytes, size_t len)
+{
+	if (len)
+		vterm_input_write(s->vt, (const char *)bytes, len);
+}
+
+/* Bytes that are no character: libvterm would read its memory for them. */
+static void give_up_part(struct screen *s)
+{
+	if (s->part_len)
+		screen_write(s, "\357\277\275");
+	s->part_len = 0;
+}
+
+/* One byte over 0x7f: whole characters are handed on. */
+static void give_high(struct screen *s, uint8_t c)
+{
+	size_t wanted;
+	uint32_t point;
+
+	if ((c & 0xc0) != 0x80 || s->part_len == 0)
+		give_up_part(s);
+	s->part[s->part_len++] = c;
+	wanted = *s->part < 0xc2 ? 1 : *s->part < 0xe0 ? 2 : *s->part < 0xf0 ? 3 : 4;
+	if (s->part_len < wanted)
+		return;
+	if (text_decode(&point, s->part, s->part_len) == wanted && point >= 0xa0) {
+		give(s, s->part, wanted);
+		s->part_len = 0;
+	} else {
+		give_up_part(s);
+	}
+}
+
+static void give_text(struct screen *s, const uint8_t *in, size_t len)
+{
+	while (len) {
+		size_t n = 0;
+
+		while (n < len && in[n] < 0x80)
+			n++;
+		if (n)
+			give_up_part(s);
+		give(s, in, n);
+		for (; n < len && in[n] >= 0x80; n++)
+			give_high(s, in[n]);
+		in += n;
+		len -= n;
+	}
+}
+
+static void keep(struct screen *s, const uint8_t *in, size_t len)
+{
+	size_t room = sizeof(s->osc) - s->osc_len;
+
+	memcpy(s->osc + s->osc_len, in, len < room ? len : room);
+	s->osc_len += len < room ? len : room;
+}
+
+void screen_catch_up(struct screen *s, size_t end)
+{
+	if (end > s->fed && s->muted == ']')
+		keep(s, s->in + s->fed, end - s->fed);
+	else if (end > s->fed && !s->muted)
+		give_text(s, s->in + s->fed, end - s->fed);
+	s->fed = end;
+}
+
+static void feed_all(struct screen *s, const uint8_t *in, size_t len)
+{
+	s->in = in;
+	s->fed = 0;
+	track_feed(&s->track, in, len);
+	screen_catch_up(s, len);
+	s->now.bits = s->track.changed;
+}
+
+/* -- runs of plain lines -- */
+
+/* Text, line ends and tabs: what moves the cursor only forward, and changes no mode. */
+static bool is_plain(uint8_t c)
+{
+	return (c >= 0x20 && c != 0x7f) || c == '\n' || c == '\r' || c == '\t' || c == 0x07;
+}
+
+static size_t plain_length(const uint8_t *in, size_t len, size_t *lines)
+{
+	size_t i = 0;
+
+	*lines = 0;
+	while (i < len && is_plain(in[i]))
+		*lines += in[i++] == '\n';
+	return i;
+}
+
+/*
+ * Where the last lines that matter begin: at a carriage return, so that the column is known,
+ * and with twice as many line ends behind it as the screen has rows. The first half of
+ * them takes the cursor to the bottom, whatever stood there; the second half
+ * moves all that is older over the top. 0: there is nothing to leave out.
+ */
+static size_t last_lines(const uint8_t *in, size_t len, unsigned rows)
+{
+	size_t wanted = 2 * (size_t)rows + 1, i = len;
+
+	while (i > 0 && wanted)
+		wanted -= in[--i] == '\n';
+	while (i > 0 && in[i] != '\r')
+		i--;
+	return wanted ? 0 : i;
+}
+
+static bool scrolls_whole(const struct screen *s)
+{
+	return track_is_between(&s->track) && !s->now.modes.top && !s->now.modes.left &&
+	       !(s->track.changed & TRACK_BIT(TRACK_MARGINS));
+}
+
+/* The plain bytes at the start of in are taken care of; how many. */
+static size_t feed_plain(struct screen *s, const uint8_t *in, size_t len)
+{
+	size_t lines, n, from;
+
+	if (!scrolls_whole(s))
+		return 0;
+	n = plain_length(in, len, &lines);
+	from = lines > 2 * (size_t)s->now.rows ? last_lines(in, n, s->now.rows) : 0;
+	if (from) {
+		/* The first line ends whatever the bytes before the run have begun. */
+		size_t first = (size_t)((const uint8_t *)memchr(in, '\n', n) - in) + 1;
+		size_t rest;
+
+		if (first < from) {
+			plain_length(in + first, from - first, &rest);
+			feed_all(s, in, first);
+			if (!s->now.is_alternate)
+				s->now.scrolled += rest;
+			in += from;
+			n -= from;
+			feed_all(s, in, n);
+			return n + from;
+		}
+	}
+	feed_all(s, in, n);
+	return n;
+}
+
+void screen_feed(struct screen *s, const uint8_t *in, size_t len)
+{
+	while (len) {
+		size_t n = feed_plain(s, in, len);
+		const uint8_t *end = memchr(in + n, '\n', len - n);
+
+		in += n;
+		len -= n;
+		n = end ? (size_t)(end - in) + 1 : len;
+		if (n)
+			feed_all(s, in, n);
+		in += n;
+		len -= n;
+	}
+}
+
+/* -- the rest -- */
+
+/* Queries are the visitor's terminal's to answer, never ours. */
+static void ignore_answer(const char *bytes, size_t len, void *who)
+{
+	(void)bytes;
+	(void)len;
+	(void)who;
+}
+
+struct screen *screen_new(unsigned rows, unsigned cols)
+{
+	struct screen *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->vt = vterm_new((int)rows, (int)cols);
+	if (!s->vt || picture_init(&s->now, rows, cols) < 0) {
+		screen_free(s);
+		return NULL;
+	}
+	vterm_set_utf8(s->vt, 1);
+	vterm_output_set_callback(s->vt, ignore_answer, s);
+	s->state = vterm_obtain_state(s->vt);
+	vterm_state_set_callbacks(s->state, &screen_callbacks, s);
+	vterm_state_reset(s->state, 1);
+	track_init(&s->track, NULL);
+	s->track.ear = (struct track_ear){ screen_hear, s };
+	return s;
+}
+
+void screen_free(struct screen *s)
+{
+	if (!s)
+		return;
+	if (s->vt)
+		vterm_free(s->vt);
+	picture_free(&s->now);
+	free(s);
+}
+
+int screen_resize(struct screen *s, unsigned rows, unsigned cols)
+{
+	if (!rows || !cols || (size_t)rows * cols > PICTURE_GLYPHS_MAX)
+		return -1;
+	vterm_set_size(s->vt, (int)rows, (int)cols);
+	if (s->now.rows != rows || s->now.cols != cols)
+		return -1;
+	return 0;
+}
+
+bool screen_is_between(const struct screen *s)
+{
+	return track_is_between(&s->track);
+}
+
+const struct picture *screen_picture(const struct screen *s)
+{
+	return &s->now;
+}

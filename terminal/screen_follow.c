@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * See screen_inner.h. libvterm gets no sequence as the guest sent it, but one of the same
+ * meaning with sane numbers (a tab repeated two thousand million times would keep it busy for
+ * seconds), and no string at all. What it does not know is kept in the picture's modes.
+ */
+#include "terminal/screen_inner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void move_to(struct screen *s, unsigned row, unsigned col)
+{
+	bool has_origin = s->track.changed & TRACK_BIT(TRACK_ORIGIN);
+	unsigned first = has_origin && s->now.modes.top ? s->now.modes.top - 1u : 0;
+	char text[32];
+
+	snprintf(text, sizeof(text), "\033[%u;%uH", row > first ? row - first + 1 : 1, col + 1);
+	screen_write(s, text);
+	s->now.is_pending = false;
+}
+
+static void save_cursor(struct screen *s, bool is_alternate)
+{
+	s->now.modes.saved[is_alternate] = (struct modes_saved){
+		(uint16_t)s->now.row, (uint16_t)s->now.col, s->now.pen, s->now.modes.sets,
+	};
+}
+
+static void use_sets(struct screen *s, struct modes_sets sets)
+{
+	static const char *const shifts[] = { "\017", "\016", "\033n", "\033o" };
+	char text[4] = "\033";
+
+	for (int i = 0; i < 4; i++) {
+		text[1] = (char)('(' + i);
+		text[2] = (char)sets.set[i];
+		screen_write(s, text);
+	}
+	screen_write(s, shifts[sets.shift & 3]);
+	s->now.modes.sets = sets;
+}
+
+/* libvterm has one saved cursor for both screens, and without its character sets. */
+static void restore_cursor(struct screen *s, bool is_alternate)
+{
+	struct modes_saved saved = s->now.modes.saved[is_alternate];
+
+	s->now.pen = saved.pen;
+	use_sets(s, saved.sets);
+	move_to(s, saved.row, saved.col);
+}
+
+/* -- what libvterm is told instead -- */
+
+/* The sequences that move or erase, with the most that their numbers may be. */
+enum most { ROWS, COLS, ALL, PLACE };
+
+static const struct {
+	char final;
+	enum most most;
+} known[] = {
+	{ '@', COLS }, { 'A', ROWS }, { 'B', ROWS }, { 'C', COLS }, { 'D', COLS }, { 'E', ROWS },
+	{ 'F', ROWS }, { 'G', PLACE }, { 'H', PLACE }, { 'I', COLS }, { 'J', PLACE },
+	{ 'K', PLACE }, { 'L', ROWS }, { 'M', ROWS }, { 'P', COLS }, { 'S', ROWS }, { 'T', ROWS },
+	{ 'X', COLS }, { 'Z', COLS }, { '`', PLACE }, { 'a', COLS }, { 'b', ALL }, { 'd', PLACE },
+	{ 'e', ROWS }, { 'f', PLACE }, { 'g', PLACE }, { 'j', COLS }, { 'k', ROWS },
+};
+
+static uint32_t bound(const struct screen *s, uint32_t value, enum most most)
+{
+	const uint32_t bounds[] = { s->now.rows, s->now.cols, s->now.rows * s->now.cols, 9999 };
+
+	return value < bounds[most] ? value : bounds[most];
+}
+
+static void pass_on(struct screen *s, const struct track *t, uint8_t final)
+{
+	char text[32];
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if ((uint8_t)known[i].final != final)
+			continue;
+		if (t->count > 1)
+			snprintf(text, sizeof(text), "\033[%u;%u%c", bound(s, t->value[0], known[i].most),
+				 bound(s, t->value[1], known[i].most), final);
+		else if (t->value[0])
+			snprintf(text, sizeof(text), "\033[%u%c", bound(s, t->value[0], known[i].most),
+				 final);
+		else
+			snprintf(text, sizeof(text), "\033[%c", final);
+		screen_write(s, text);
+	}
+}
+
+/* A region of one row, or upside down, is none: libvterm takes some of these. */
+static void pass_on_region(struct screen *s)
+{
+	const struct modes *m = &s->now.modes;
+	char text[32];
+
+	if (m->top)
+		snprintf(text, sizeof(text), "\033[%u;%ur", m->top, m->end);
+	screen_write(s, m->top ? text : "\033[r");
+}
+
+/* -- modes -- */
+
+static void pass_on_mode(struct screen *s, const char *marker, unsigned number, bool on)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "\033[%s%u%c", marker, number, on ? 'h' : 'l');
+	screen_write(s, text);
+}
+
+static void set_mode(struct screen *s, unsigned number, bool on)
+{
+	if (number == 1049 && on)
+		save_cursor(s, false);
+	if (number == 47 || number == 1047 || number == 1049)
+		pass_on_mode(s, "?", 1047, on);
+	if (number == 1049 && !on)
+		restore_cursor(s, false);
+	if (number == 1048 && on)
+		save_cursor(s, s->now.is_alternate);
+	if (number == 1048 && !on)
+		restore_cursor(s, s->now.is_alternate);
+	if (number == 6 || number == 7 || number == 69)
+		pass_on_mode(s, "?", number, on);
+	if (number == 6)
+		s->now.is_pending = false;
+}
+
+static void hear_modes(struct screen *s, const struct track *t, bool on)
+{
+	for (unsigned i = 0; i < t->count; i++)
+		if (t->marker == '?')
+			set_mode(s, t->value[i], on);
+		else if (!t->marker && (t->value[i] == 4 || t->value[i] == 20))
+			pass_on_mode(s, "", t->value[i], on);
+}
+
+static void reset(struct screen *s)
+{
+	modes_init(&s->now.modes);
+	s->now.pen = (struct style){ 0 };
+	picture_alternate(&s->now, false);
+	picture_erase(&s->now, (struct area){ 0, s->now.rows, 0, s->now.cols }, STYLE_DEFAULT);
+	s->now.is_pending = false;
+}
+
+static void hear_plain_csi(struct screen *s, const struct track *t, uint8_t final)
+{
+	if (final == 'm')
+		style_set(&s->now.pen, t->value, t->count, t->joined);
+	else if (final == 's' && !(t->changed & TRACK_BIT(TRACK_MARGINS)))
+		save_cursor(s, s->now.is_alternate);
+	else if (final == 'u')
+		restore_cursor(s, s->now.is_alternate);
+	else if (final == 'r')
+		pass_on_region(s);
+	else
+		pass_on(s, t, final);
+	if (strchr("ABCDEFGH`abdefjkr", final))
+		s->now.is_pending = false;
+}
+
+static void hear_csi(struct screen *s, const struct track *t, uint8_t final)
+{
+	modes_csi(&s->now.modes, t, final, s->now.rows, s->now.col);
+	if (!t->marker && !t->between)
+		hear_plain_csi(s, t, final);
+	if (final == 'h' || final == 'l')
+		hear_modes(s, t, final == 'h');
+	if (final == 'p' && t->between == '!') {
+		s->now.pen = (struct style){ 0 };
+		screen_write(s, "\033[!p");
+	}
+}
+
+static void hear_escape(struct screen *s, uint8_t final)
+{
+	if (final == '7')
+		save_cursor(s, s->now.is_alternate);
+	else if (final == '8')
+		restore_cursor(s, s->now.is_alternate);
+	else if (final == 'c')
+		reset(s);
+	else if (final == 'H')
+		modes_set_tab(&s->now.modes, s->now.col, true);
+	else if (final == 'n' || final == 'o')
+		s->now.modes.sets.shift = final == 'n' ? 2 : 3;
+}
+
+static void hear_charset(struct screen *s, const struct track *t, uint8_t final)
+{
+	modes_charset(&s->now.modes, t, final);
+	use_sets(s, s->now.modes.sets);
+}
+
+/* ESC and what follows it are left out; if libvterm has the ESC, it is to forget it. */
+static void begin(struct screen *s, const struct track *t, uint8_t what)
+{
+	size_t start = t->used >= 2 ? t->used - 2 : 0;
+
+	if (t->used >= 2 && s->fed <= start) {
+		screen_catch_up(s, start);
+	} else {
+		screen_catch_up(s, t->used - 1);
+		screen_write(s, "\030");
+	}
+	s->fed = t->used;
+	s->osc_len = 0;
+	s->muted = what;
+}
+
+/* The byte that ended it is libvterm's again, unless it belonged to the string. */
+static void end(struct screen *s, const struct track *t, uint8_t final)
+{
+	bool is_osc = s->muted == ']';
+
+	screen_catch_up(s, t->used - 1);
+	s->muted = 0;
+	s->fed = t->used - (final != 0x07);
+	if (is_osc && s->osc_len > 2 && s->osc[1] == ';' && (s->osc[0] == '0' || s->osc[0] == '2'))
+		modes_set_title(&s->now.modes, s->osc + 2, s->osc_len - 2);
+}
+
+void screen_hear(void *who, const struct track *t, enum track_event event, uint8_t final)
+{
+	struct screen *s = who;
+
+	if (event == TRACK_BEGIN) {
+		begin(s, t, final);
+	} else if (event == TRACK_BREAK) {
+		end(s, t, final);
+	} else if (event == TRACK_CSI) {
+		s->muted = 0;
+		s->fed = t->used;
+		hear_csi(s, t, final);
+	} else {
+		screen_catch_up(s, t->used);
+		if (event == TRACK_ESCAPE)
+			hear_escape(s, final);
+		else if (event == TRACK_CHARSET)
+			hear_charset(s, t, final);
+		else
+			s->now.modes.sets.shift = final == 0x0e;
+	}
+}

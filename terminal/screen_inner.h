@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the files of the screen share: screen.c takes the bytes apart, screen_draw.c draws
+ * what libvterm says, screen_follow.c acts on sequences. Only these include it.
+ */
+#ifndef TERMINAL_SCREEN_INNER_H
+#define TERMINAL_SCREEN_INNER_H
+
+#include <vterm.h>
+
+#include "terminal/screen.h"
+
+enum { OSC_KEEP = 160 };             /* bytes of an OSC: a title longer than that is cut */
+
+struct screen {
+	VTerm *vt;
+	VTermState *state;
+	struct track track;
+	struct picture now;
+	const uint8_t *in;           /* of the present feed */
+	size_t fed;                  /* how much of it was dealt with */
+	uint8_t muted;               /* what began a sequence that libvterm does not get; 0 none */
+	uint8_t part[4];             /* of a UTF-8 character that has not all come */
+	size_t part_len;
+	char osc[OSC_KEEP];
+	size_t osc_len;
+};
+
+extern const VTermStateCallbacks screen_callbacks;
+
+/* For libvterm: ASCII. */
+void screen_write(struct screen *s, const char *text);
+
+/* Everything up to there to libvterm, or to where it is kept while muted. */
+void screen_catch_up(struct screen *s, size_t end);
+
+/* A track_ear. */
+void screen_hear(void *who, const struct track *t, enum track_event event, uint8_t final);
+
+#endif
