@@ -105,6 +105,11 @@ static const int console_calls[] = { CALL(socketpair), CALL(wait4), LIST_END };
 static const int scribe_calls[] = { CALL(open), CALL(openat), CALL(newfstatat), CALL(ftruncate),
 	CALL(rename), CALL(flock), LIST_END };
 
+/* Makes, opens, cuts and removes files and folders below its directory. */
+static const int disk_calls[] = { CALL(open), CALL(openat), CALL(newfstatat), CALL(stat),
+	CALL(ftruncate), CALL(mkdir), CALL(mkdirat), CALL(unlink), CALL(unlinkat), CALL(getdents64),
+	LIST_END };
+
 /* One connection: no call that makes or finds anything new. */
 static const int none[] = { LIST_END };
 
@@ -181,6 +186,8 @@ static const struct wall walls[SANDBOX_COUNT] = {
 	[SANDBOX_AUTH_DOOR] = { ALL_BUT(never_calls, signal_calls),
 				{ never_bounded, signal_bounded }, 1024, 256, NULL },
 	[SANDBOX_CONSOLE] = { ONLY(base_calls, console_calls), UNLIMITED, 16384, NULL },
+	[SANDBOX_DISK] = { ONLY(base_calls, parent_calls, disk_calls), UNLIMITED, 16384, NULL },
+	[SANDBOX_DISK_WRITER] = { ONLY(base_calls, disk_calls), UNLIMITED, 16384, NULL },
 	[SANDBOX_VIRT] = { ALL_BUT(never_calls), { never_bounded }, UNLIMITED, 8192, NULL },
 	[SANDBOX_WATCH] = { ALL_BUT(never_calls), { never_bounded }, 4096, 256, NULL },
 	[SANDBOX_LINE] = { ALL_BUT(never_calls), { never_bounded }, 4096, 64, NULL },

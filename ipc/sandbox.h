@@ -15,6 +15,8 @@ enum sandbox_kind {
 	SANDBOX_AUTH,          /* auth's parent and, on top, */
 	SANDBOX_AUTH_DOOR,     /* a door: PAM modules may do nearly anything, as root */
 	SANDBOX_CONSOLE,
+	SANDBOX_DISK,          /* console's child for logs and, on top, */
+	SANDBOX_DISK_WRITER,   /* its own child, which writes them */
 	SANDBOX_VIRT,          /* virt's parent */
 	SANDBOX_WATCH,         /* libvirt: threads, sockets, files, ssh for qemu+ssh */
 	SANDBOX_LINE,          /* the same until the stream is open, then */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which files have what a console printed from a place on, up to where its ring begins.
+ * Only the process that may hang calls this.
+ */
+#ifndef CONSOLE_DISK_FIND_H
+#define CONSOLE_DISK_FIND_H
+
+#include "ipc/message.h"
+
+enum { DISK_FIND_FILES_MAX = 128 };  /* of one answer: the newest */
+
+/* One file, oldest first; fd is the callee's. */
+typedef void (*disk_found_fn)(void *arg, const struct msg_disk_file *file, int fd);
+
+/* Calls fn for each; for none where nothing is found. */
+void disk_find(const char *directory, const struct msg_disk_find *what, disk_found_fn fn,
+	       void *arg);
+
+#endif
