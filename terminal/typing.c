@@ -191,13 +191,14 @@ static bool is_answer(const uint8_t *data, size_t len)
 static void do_report(struct session *s, const struct escape_event *ev)
 {
 	struct attach *a = &s->attach;
-	bool is_ours = is_answer(ev->data, ev->len);
+	bool is_to_it = is_answer(ev->data, ev->len);
+	bool is_wanted = is_to_it ? a->keyboard.yours && !replay_is_recent(s) : true;
 
-	if (is_known(s) && may_type(s) && a->keyboard.yours && !(is_ours && replay_is_recent(s))) {
+	if (is_wanted && is_known(s) && has_keyboard(s)) {
 		typing_put(s, ev->data, ev->len);
 		return;
 	}
-	a->in_answer = is_ours && ev->len == 2 && ev->data[1] != '\\';
+	a->in_answer = is_to_it && ev->len == 2 && ev->data[1] != '\\';
 	if (a->in_answer)
 		attach_timer(s, TIMER_ANSWER, ANSWER_MS);
 }

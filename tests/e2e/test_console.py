@@ -451,7 +451,7 @@ def undefined(gate, libvirt):
     with on(gate, "passing") as alice:
         alice.sees("passing is off")
         libvirt.virsh("undefine", "passing")
-        alice.sees("[gate: passing is gone")
+        alice.sees("[gate: the guest was undefined]")
         assert alice.status() == 6
 
 
