@@ -114,6 +114,7 @@ ssh_channel chan_open(struct chan *c, struct chan_host *host)
 			.channel_close_function = on_close,
 		},
 	};
+	buf_init(&c->chunk, CHAN_UNREAD_MAX);
 	ssh_callbacks_init(&c->callbacks);
 	c->ssh = ssh_channel_new(host->ssh);
 	if (c->ssh)
@@ -125,6 +126,7 @@ void chan_close(struct chan *c)
 {
 	session_free(c->session);
 	c->session = NULL;
+	buf_free(&c->chunk);
 	request_free(&c->request);
 	if (!c->ssh)
 		return;
@@ -264,33 +266,55 @@ static void look_for_visit(struct chan *c)
 		take_visit(c, visit);
 }
 
+/*
+ * All that libssh holds. With each read, however small, it grants the client a whole window
+ * again, whatever else it holds: read piece by piece, a session that takes its time would
+ * have it hold without bound.
+ */
+static void read_chunk(struct chan *c)
+{
+	uint8_t piece[CHAN_CHUNK];
+	uint32_t left = c->unread;       /* while reading, more may come */
+
+	c->chunk_at = 0;
+	if (c->chunk.cap > CHAN_CHUNK)
+		buf_free(&c->chunk);
+	buf_clear(&c->chunk);
+	while (left) {
+		int n = ssh_channel_read_nonblocking(c->ssh, piece, left < CHAN_CHUNK
+						     ? left : CHAN_CHUNK, 0);
+
+		if (n <= 0 || buf_append(&c->chunk, piece, (size_t)n) < 0) {
+			c->unread = 0;
+			return;
+		}
+		c->unread -= (uint32_t)n;
+		left -= (uint32_t)n;
+	}
+	c->host->typed_at = c->host->now;
+}
+
 /* Input from libssh to the session, as much as that takes. */
 static void feed(struct chan *c)
 {
 	for (;;) {
-		size_t left = c->chunk_len - c->chunk_at;
-		int n;
+		size_t left = c->chunk.len - c->chunk_at;
 
 		if (left > 0) {
-			size_t taken = session_input(c->session, c->chunk + c->chunk_at, left);
+			size_t taken = session_input(c->session, c->chunk.data + c->chunk_at, left);
 
 			c->chunk_at += taken;
 			if (taken < left)
 				return;
 		}
-		c->chunk_at = c->chunk_len = 0;
 		if (c->unread == 0)
-			return;
-		n = ssh_channel_read_nonblocking(c->ssh, c->chunk, c->unread < CHAN_CHUNK
-						 ? c->unread : CHAN_CHUNK, 0);
-		if (n <= 0) {
-			c->unread = 0;
-			return;
-		}
-		c->unread -= (uint32_t)n;
-		c->chunk_len = (size_t)n;
-		c->host->typed_at = c->host->now;
+			break;
+		read_chunk(c);
+		if (c->chunk.len == 0)
+			break;
 	}
+	buf_clear(&c->chunk);
+	c->chunk_at = 0;
 }
 
 static void feed_session(struct chan *c)
@@ -300,7 +324,7 @@ static void feed_session(struct chan *c)
 		session_resize(c->session, c->request.rows, c->request.cols);
 	}
 	feed(c);
-	if (!c->input_ended && c->chunk_len == 0 && ssh_channel_is_eof(c->ssh)) {
+	if (!c->input_ended && c->chunk.len == 0 && ssh_channel_is_eof(c->ssh)) {
 		c->input_ended = true;
 		session_input_end(c->session);
 	}

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ipc/buf.h"
 #include "sshd/request.h"
 #include "sshd/visits.h"
 
@@ -23,7 +24,7 @@ struct login;
 struct session;
 
 enum {
-	CHAN_CHUNK = 4096,
+	CHAN_CHUNK = 4096,          /* room for input that is kept between two of them */
 	/* A peer that ignores our window (1.28 MB at most) is no SSH client. */
 	CHAN_UNREAD_MAX = 4 * 1024 * 1024,
 };
@@ -49,8 +50,8 @@ struct chan {
 	struct session *session;    /* NULL before it starts and after its end */
 
 	uint32_t unread;            /* bytes of input that libssh holds */
-	uint8_t chunk[CHAN_CHUNK];   /* read from libssh, not yet taken by the session */
-	size_t chunk_at, chunk_len;
+	struct buf chunk;           /* read from libssh, not yet taken by the session */
+	size_t chunk_at;
 
 	uint64_t waits_since;       /* for a visit; 0: it does not */
 	bool is_resized;
