@@ -11,7 +11,11 @@
 #include "terminal/replay.h"
 #include "terminal/typing.h"
 
-enum { SILENT_MS = 1000, LATE_MS = 1000 };
+enum {
+	SILENT_MS = 1000,
+	BOOT_SILENT_MS = 10000,  /* firmware may take so long before it prints */
+	LATE_MS = 1000,
+};
 
 static void set_names(struct session *s, const struct msg_attached *m)
 {
@@ -170,6 +174,15 @@ static int end_of(const struct msg_state *m)
 	return m->line < LINE_STATE_COUNT ? by_line[m->line] : 0;
 }
 
+/* A guest that prints nothing at all after its start has no console on this line. */
+static void watch_boot(struct session *s)
+{
+	s->attach.info.output_seen = 0;
+	s->attach.has_seen_output = false;
+	if (s->has_terminal)
+		attach_timer(s, TIMER_SILENT, BOOT_SILENT_MS);
+}
+
 static void tell_state(struct session *s, const struct msg_state *m)
 {
 	struct attach *a = &s->attach;
@@ -190,6 +203,8 @@ static void tell_state(struct session *s, const struct msg_state *m)
 	about.is_waiting = !end;
 	if (!m->gone)
 		notice_state(&text, a->has_state ? &a->state : NULL, m, &about);
+	if (a->has_state && m->run && m->run != a->state.run)
+		watch_boot(s);
 	a->has_state = true;
 	a->state = *m;
 	if (m->gone && text.len) {

@@ -144,10 +144,14 @@ static void end(struct session *s)
 
 void replay_attached(struct session *s, const struct msg_attached *m)
 {
+	/* That console was away, and what that means, is told already. */
+	bool is_told = s->attach.is_returning && m->missed == UINT64_MAX;
+
 	begin(s, &(struct past){
 		.from = m->from, .epoch = m->epoch, .offset = m->offset, .head = m->head,
-		.missed = m->missed,
-		.is_asked = s->attach.options.given & (OPTION_REPLAY_LINES | OPTION_REPLAY_FROM),
+		.missed = is_told ? 0 : m->missed,
+		.is_asked = !s->attach.is_returning && s->attach.options.given &
+			    (OPTION_REPLAY_LINES | OPTION_REPLAY_FROM),
 	});
 }
 
