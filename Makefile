@@ -42,7 +42,7 @@ checks   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/check_*.c))
 fuzzers  := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/fuzz_*.c))
 modules  := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/pam_*.c))
 
-.PHONY: all help demo check check-asan fuzz bench layers lint install clean programs tests
+.PHONY: all help page demo check check-asan fuzz bench layers lint install clean programs tests
 .SECONDARY:
 
 all:                               ## build everything (installs what is missing to build)
@@ -68,12 +68,15 @@ endef
 $(foreach f,$(folders),$(eval $(call archive_rule,$(f))))
 
 # The page: its files as one document, compressed, as C.
-page_files := $(wildcard $(addprefix ws/page/,*.html *.css *.js */*.css */*.js))
+page_files := $(wildcard $(addprefix ws/page/,*.html *.css *.js vendor/*.css vendor/*.mjs))
 
-$(BUILD)/embed: ws/page/embed.c
+$(BUILD)/embed: $(wildcard ws/page/*.c ws/page/*.h)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) $(CSTD) $(OPT) $(WARN) -o $@ $< -lcrypto -lz
+	@$(CC) $(CSTD) $(OPT) $(WARN) -I. -o $@ $(filter %.c,$^) -lcrypto -lz
+
+page:                              ## renew ws/page/vendor from npm, as its lock file says
+	@ws/page/vendor.sh $(abspath $(BUILD))/npm
 
 $(BUILD)/page.c: $(BUILD)/embed $(page_files)
 	@echo "  GEN $@"

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: ISC
+// One console of one guest, for as long as a person has it before them: through broken links
+// it keeps the byte it had, and goes on there. What is typed is sent once, or said to be lost.
+
+import { Flow } from "./flow.js";
+import { makeInput } from "./frames.js";
+import { Typing } from "./typing.js";
+import { cleanName, say, sayKeyboard, sayLost, sayState, sentences } from "./words.js";
+
+const SILENT_MS = 1000;
+const DEAF_MS = 1000;
+const ACK_MS = 100;
+const AGAIN_MS = [500, 1000, 2000, 4000];
+
+export class Attachment {
+	/*
+	 * guest: what a person or an address calls it. ears: attached(isFirst); output(bytes, isReplay,
+	 * shown), which calls shown() once they are; notice(text, isInline): isInline, it belongs
+	 * between the bytes; changed(): state, keyboard or status; over(text).
+	 */
+	constructor(session, guest, ears) {
+		this.session = session;
+		this.guest = guest;
+		this.ears = ears;
+		this.status = "asking";    // "open", "down", "away", "over"
+		this.handle = 0;
+		this.info = null;          // the last `attached`
+		this.state = null;
+		this.keyboard = null;
+		this.epoch = null;
+		this.position = 0;
+		this.head = 0;
+		this.viewers = 0;
+		this.size = null;
+		this.flow = new Flow();
+		this.typing = new Typing((bytes) => session.send(makeInput(this.handle, bytes)));
+		this.tries = 0;
+		this.timers = {};
+		this.peers = [];
+		this.askers = [];
+		session.consoles.add(this);
+		if (session.phase === "in")
+			this.relink();
+	}
+
+	// -- what it is called, and about --
+
+	get name() {
+		return cleanName(this.info ? this.info.name : this.guest);
+	}
+
+	get label() {
+		return cleanName(this.info ? this.info.label : this.guest);
+	}
+
+	// What names it for good: to the server, and in requests about it.
+	get target() {
+		return this.info ? `${this.info.uuid}:${this.info.alias}` : this.guest;
+	}
+
+	about(more = {}) {
+		const escape = this.session.hello.escape;
+		return {
+			name: this.name, host: cleanName(this.info?.host ?? ""),
+			escape: escape === 29 ? "^]" : escape < 0 ? "" : "^" + String.fromCharCode(escape + 64),
+			holder: cleanName(this.keyboard?.holder || "somebody"),
+			by: cleanName(this.keyboard?.by || "somebody"),
+			text: this.state?.text ?? "", count: 0, ...more,
+		};
+	}
+
+	notice(sentence, more, isInline = false) {
+		this.ears.notice(say(sentence, this.about(more)), isInline);
+	}
+
+	may(right) {
+		return Boolean(this.info?.may.includes(right));
+	}
+
+	get mayType() {
+		return Boolean(this.info?.may_type);
+	}
+
+	get isMine() {
+		return this.mayType && Boolean(this.keyboard?.yours);
+	}
+
+	// A free keyboard is given to whoever types first.
+	get canType() {
+		return this.mayType && (this.keyboard?.yours || !this.keyboard?.held);
+	}
+
+	set(status) {
+		this.status = status;
+		this.ears.changed();
+	}
+
+	later(name, ms, f) {
+		clearTimeout(this.timers[name]);
+		this.timers[name] = setTimeout(f, ms);
+	}
+
+	stop(name) {
+		clearTimeout(this.timers[name]);
+	}
+
+	// -- the link comes and goes --
+
+	relink() {
+		if (this.status === "over")
+			return;
+		this.handle = this.session.nextHandle();
+		this.session.attachments.set(this.handle, this);
+		const message = { type: "attach", handle: this.handle, guest: this.target };
+		if (this.info)
+			message.from = { kind: "offset", epoch: this.epoch, value: this.position };
+		else
+			message.prefix = true;
+		this.session.send(message);
+		this.set("asking");
+	}
+
+	// Not there any more, on either side; who waits for it to come back hears so.
+	release() {
+		this.session.attachments.delete(this.handle);
+		for (const name of Object.keys(this.timers))
+			this.stop(name);
+		for (const asker of this.askers.splice(0))
+			asker([]);
+		const lost = this.typing.close();
+		if (lost.unsent)
+			this.notice(sentences.unsent, { count: lost.unsent });
+		if (lost.unsure)
+			this.notice(sentences.unsure, { count: lost.unsure });
+	}
+
+	unlink() {
+		if (this.status === "over")
+			return;
+		this.release();
+		this.set("down");
+	}
+
+	end(text) {
+		if (this.status === "over")
+			return;
+		this.release();
+		this.session.consoles.delete(this);
+		this.status = "over";
+		this.ears.over(text);
+	}
+
+	again() {
+		this.later("again", AGAIN_MS[Math.min(this.tries++, AGAIN_MS.length - 1)], () => {
+			if (this.session.phase === "in" && this.session.link.isOpen)
+				this.relink();
+		});
+	}
+
+	// A person is done with it.
+	leave() {
+		if (this.status === "open")
+			this.tell("detach");
+		this.ears.over = () => {};
+		this.end("");
+	}
+
+	// -- to the server --
+
+	tell(type, members = {}) {
+		this.session.send({ type, handle: this.handle, ...members });
+	}
+
+	resize(rows, cols) {
+		this.size = { rows, cols };
+		if (this.status === "open")
+			this.tell("resize", this.size);
+	}
+
+	// What a person typed. False: it is not sent, which was said once.
+	type(bytes) {
+		const why = this.status !== "open" ? sentences.notLinked
+			: !this.mayType ? sentences.mayNotType
+				: !this.canType ? sentences.notYours : "";
+		if (why || this.isDeaf) {
+			if (why !== this.complaint && why)
+				this.notice(why);
+			this.complaint = why;
+			return false;
+		}
+		this.stop("silent");
+		if (!this.typing.add(bytes))
+			return false;
+		if (this.typing.waitingCount)
+			this.later("deaf", DEAF_MS, () => this.checkDeaf());
+		return true;
+	}
+
+	// What a terminal says by itself goes without a word where it may not.
+	answer(bytes) {
+		if (this.status === "open" && this.isMine)
+			this.typing.add(bytes);
+	}
+
+	checkDeaf() {
+		if (!this.typing.waitingCount)
+			return;
+		this.isDeaf = true;
+		this.notice(sentences.deaf);
+	}
+
+	who() {
+		if (this.status !== "open")
+			return Promise.resolve([]);
+		return new Promise((resolve) => {
+			this.askers.push(resolve);
+			this.peers = [];
+			this.tell("who");
+		});
+	}
+
+	// -- from the server --
+
+	hear(m) {
+		heard[m.type]?.(this, m);
+	}
+
+	hearOutput({ position, bytes }) {
+		const count = bytes.length;
+		const start = position - count;
+		this.flow.receive(count);
+		if (start > this.position)
+			this.notice(sentences.gap, { count: start - this.position }, true);
+		const fresh = bytes.subarray(Math.max(0, Math.min(count, this.position - start)));
+		const from = position - fresh.length;
+		const replayed = Math.max(0, Math.min(fresh.length, this.head - from));
+		this.position = Math.max(this.position, position);
+		this.hasOutput = true;
+		this.stop("silent");
+		if (replayed)
+			this.ears.output(fresh.subarray(0, replayed), true, () => {});
+		// The last piece, even an empty one, acknowledges all of them.
+		const { handle, flow } = this;
+		this.ears.output(fresh.subarray(replayed), false, () => this.shown(handle, flow, count));
+	}
+
+	shown(handle, flow, count) {
+		if (handle !== this.handle || this.status !== "open")
+			return;
+		flow.show(count);
+		if (flow.isDue)
+			this.ack();
+		else if (!this.isAckDue)
+			this.isAckDue = setTimeout(() => this.ack(), ACK_MS);
+	}
+
+	ack() {
+		clearTimeout(this.isAckDue);
+		this.isAckDue = null;
+		if (this.status === "open" && this.flow.isOwed)
+			this.tell("ack", { count: this.flow.tell() });
+	}
+
+	hearAttached(m) {
+		const isFirst = !this.info;
+		const isSame = this.epoch === m.epoch;
+		this.info = { ...m, may: Array.isArray(m.may) ? m.may : String(m.may).split(" ") };
+		if (!isFirst && !isSame)
+			this.notice(sentences.back, {}, true);
+		else if (m.missed > 0 && (!isFirst || m.from === "left"))
+			this.notice(sentences.gap, { count: m.missed }, true);
+		else if (!isFirst)
+			this.notice(sentences.resumed);
+		this.epoch = m.epoch;
+		this.position = m.offset;
+		this.head = m.head;
+		this.viewers = m.viewers;
+		this.flow = new Flow();
+		this.tries = 0;
+		this.complaint = "";
+		this.isDeaf = false;
+		this.status = "open";
+		this.typing.open(m.credit);
+		if (this.size)
+			this.resize(this.size.rows, this.size.cols);
+		if (isFirst && m.viewers > 1)
+			this.notice(m.viewers === 2 ? sentences.oneOther : sentences.others, { count: m.viewers - 1 });
+		if (isFirst)
+			this.later("silent", SILENT_MS, () => this.checkSilent());
+		this.ears.attached(isFirst);
+		this.ears.changed();
+	}
+
+	checkSilent() {
+		if (this.state?.guest !== "running" || this.state.line !== "open" || this.hasOutput)
+			return;
+		this.notice(!this.canType ? sentences.silentWatching
+			: this.info.output_seen ? sentences.silent : sentences.silentEver);
+	}
+
+	hearState(m) {
+		const before = this.state;
+		this.state = m;
+		for (const text of sayState(before, m, this.about()))
+			this.ears.notice(text, false);
+		if (m.gone)
+			this.end(say(sentences.gone, this.about()));
+		else
+			this.ears.changed();
+	}
+
+	hearKeyboard(m) {
+		const before = this.keyboard;
+		this.keyboard = m;
+		this.info = { ...this.info, may_type: !m.denied };
+		const text = sayKeyboard(before, m, this.about());
+		if (text)
+			this.ears.notice(text, false);
+		if (m.yours)
+			this.complaint = "";
+		this.ears.changed();
+	}
+
+	hearRefused(m) {
+		if (this.status === "open") {
+			this.ears.notice(m.text, false);
+			return;
+		}
+		// Just after the console service came back it may not know the guest yet.
+		if (this.info && this.tries < 8) {
+			this.session.attachments.delete(this.handle);
+			this.again();
+			return;
+		}
+		this.end(m.text);
+	}
+}
+
+const heard = {
+	attached: (a, m) => a.hearAttached(m),
+	refused: (a, m) => a.hearRefused(m),
+	state: (a, m) => a.hearState(m),
+	keyboard: (a, m) => a.hearKeyboard(m),
+	credit: (a, m) => {
+		a.isDeaf = false;
+		a.typing.give(m.count);
+	},
+	lost: (a, m) => a.ears.notice(sayLost(m.cause, a.about({ count: m.count })), false),
+	gap: (a, m) => {
+		a.notice(sentences.gap, { count: m.count }, true);
+		a.position += m.count;
+	},
+	replaying: (a, m) => {
+		a.position = m.offset;
+		a.head = m.head;
+		a.ears.notice("what follows was printed before", true);
+	},
+	peer: (a, m) => a.peers.push(m),
+	who_end: (a) => {
+		a.viewers = a.peers.length;
+		for (const asker of a.askers.splice(0))
+			asker(a.peers);
+		a.ears.changed();
+	},
+	detached: (a) => a.end("detached"),
+	away: (a) => {
+		a.release();
+		a.notice(sentences.away);
+		a.set("away");
+		a.again();
+	},
+};
