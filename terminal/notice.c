@@ -31,7 +31,7 @@ static const struct change {
 	{OF_GUEST, FIRST, S(GUEST_OFF),
 	 "{name} is off[; waiting until it starts< (${escape} p o starts it, ${escape} . leaves)>]"},
 	{OF_GUEST, ANY, S(GUEST_OFF),
-	 "{name} is off now[; waiting until it starts again< (${escape} p o starts it, ${escape} . "
+	 "{name} is off now[; waiting until it starts< (${escape} p o starts it, ${escape} . "
 	 "leaves)>]"},
 	{OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_RUNNING), "{name} has started"},
 	{OF_GUEST, S(GUEST_OFF) | S(GUEST_CRASHED), S(GUEST_PAUSED),
@@ -61,8 +61,10 @@ static const char *const sentences[] = {
 	[NOTICE_GAP] = "{bytes} of output missing here<; {escape} r shows the last lines again>",
 	[NOTICE_OTHERS] = "{count} others are on this console",
 	[NOTICE_ONE_OTHER] = "somebody else is on this console",
-	[NOTICE_SILENT] = "nothing from {name} since you came: press Enter",
-	[NOTICE_SILENT_WATCHING] = "nothing from {name} since you came",
+	[NOTICE_SILENT] = "nothing from {name} since you came: press Enter<; {escape} r shows what was "
+			  "before>",
+	[NOTICE_SILENT_WATCHING] =
+		"nothing from {name} since you came<; {escape} r shows what was before>",
 	[NOTICE_SILENT_EVER] =
 		"nothing from {name} since it started: press Enter; if nothing comes, "
 		"its kernel may want console=ttyS0 (in /etc/default/grub, then update-grub)",

@@ -46,7 +46,7 @@ static const struct {
 	 STATE(GUEST_RUNNING, LINE_CLOSED, 1), ""},
 	{"shut down", false, STATE(GUEST_SHUTTING_DOWN, LINE_OPEN, 1),
 	 STATE(GUEST_OFF, LINE_CLOSED, 1),
-	 "web1 is off now; waiting until it starts again (^] . leaves)\n"},
+	 "web1 is off now; waiting until it starts (^] . leaves)\n"},
 	{"started", false, STATE(GUEST_OFF, LINE_CLOSED, 1), STATE(GUEST_RUNNING, LINE_OPEN, 1),
 	 "web1 has started\n"},
 	{"started, opening", false, STATE(GUEST_OFF, LINE_CLOSED, 1),
@@ -62,7 +62,7 @@ static const struct {
 	 STATE(GUEST_RUNNING, LINE_OPENING, 1), "kvm2 answers again\n"},
 	{"host back, guest off", false, STATE(GUEST_UNKNOWN, LINE_CLOSED, 0),
 	 STATE(GUEST_OFF, LINE_CLOSED, 1),
-	 "kvm2 answers again\nweb1 is off now; waiting until it starts again (^] . leaves)\n"},
+	 "kvm2 answers again\nweb1 is off now; waiting until it starts (^] . leaves)\n"},
 	{"line died", false, STATE(GUEST_RUNNING, LINE_OPEN, 1),
 	 STATE(GUEST_RUNNING, LINE_OPENING, 1), "the console was closed; opening it again\n"},
 	{"taken over and back", false, STATE(GUEST_RUNNING, LINE_STOLEN, 1),
@@ -94,7 +94,7 @@ START_TEST(without_escape_key_or_waiting)
 	plain.escape = "";
 	buf_init(&out, 4096);
 	notice_state(&out, &running, &off, &plain);
-	ck_assert_str_eq(text_of(&out), "web1 is off now; waiting until it starts again\n");
+	ck_assert_str_eq(text_of(&out), "web1 is off now; waiting until it starts\n");
 	buf_clear(&out);
 	plain.is_waiting = false;
 	notice_state(&out, &running, &off, &plain);
@@ -113,7 +113,7 @@ static const struct {
 	const char *text;
 } steps[] = {
 	{STATE(GUEST_OFF, LINE_CLOSED, 1),
-	 "web1 is off now; waiting until it starts again (^] p o starts it, ^] . leaves)\n"},
+	 "web1 is off now; waiting until it starts (^] p o starts it, ^] . leaves)\n"},
 	{STATE(GUEST_PAUSED, LINE_OPEN, 1), "web1 is paused; ^] p o resumes it\n"},
 	{STATE(GUEST_SUSPENDED, LINE_OPEN, 1), "web1 is suspended; ^] p o wakes it up\n"},
 	{STATE(GUEST_CRASHED, LINE_CLOSED, 1), "web1 has crashed; ^] p x resets it\n"},

@@ -399,7 +399,7 @@ def wait_option(gate, libvirt):
             while not line.startswith(b"tick "):
                 line = ssh.stdout.readline()
             libvirt.virsh("destroy", "web2")
-            while b"web2 is off now; waiting until it starts again" not in seen:
+            while b"web2 is off now; waiting until it starts" not in seen:
                 seen += ssh.stderr.readline()
             assert ssh.poll() is None
             seen = b""
@@ -418,12 +418,12 @@ def off_and_on(gate, libvirt):
         alice.sees("[gate: web2 has started]", "tick ")
         alice.echoes("up")
         libvirt.virsh("destroy", "web2")
-        alice.sees("[gate: web2 is off now; waiting until it starts again (^] p o starts it, ^] . leaves)]")
+        alice.sees("[gate: web2 is off now; waiting until it starts (^] p o starts it, ^] . leaves)]")
         libvirt.virsh("start", "web2")
         alice.sees("[gate: web2 has started]", "tick ")
         assert alice.before.count(b"[gate: ") == 0, alice.before
         alice.types("@")                   # powers itself off
-        alice.sees("[gate: web2 is off now; waiting until it starts again (^] p o starts it, ^] . leaves)]")
+        alice.sees("[gate: web2 is off now; waiting until it starts (^] p o starts it, ^] . leaves)]")
         leave(alice)
     libvirt.virsh("start", "web2")
 
