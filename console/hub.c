@@ -12,19 +12,16 @@
 
 static void flush_all(struct console *c)
 {
+	loop_timer_clear(&c->merge);
 	c->flushed = c->ring.head;
+	c->flushed_at = loop_now();
 	for (struct viewer *v = c->viewers; v; v = v->next)
 		output_flush(v);
 }
 
 static void merge_due(void *owner)
 {
-	struct console *c = owner;
-
-	if (c->flushed == c->ring.head)
-		return;
-	flush_all(c);
-	loop_timer_set(&c->merge, MERGE_MS, merge_due, c);
+	flush_all(owner);
 }
 
 static uint64_t clock_ms(void)
@@ -41,11 +38,10 @@ void hub_output(struct console *c, struct bytes data)
 	size_t held = ring_held(&c->ring);
 
 	ring_write(&c->ring, data.data, data.len, clock_ms());
-	if (!loop_timer_is_set(&c->merge) || c->ring.head - c->flushed >= MERGE_BYTES) {
+	if (loop_now() - c->flushed_at >= MERGE_MS || c->ring.head - c->flushed >= MERGE_BYTES)
 		flush_all(c);
-		if (!loop_timer_is_set(&c->merge))
-			loop_timer_set(&c->merge, MERGE_MS, merge_due, c);
-	}
+	else if (!loop_timer_is_set(&c->merge))
+		loop_timer_set(&c->merge, MERGE_MS, merge_due, c);
 	logging_output(c);
 	/* Last: it may have to go itself. */
 	keep_grew(c, held);

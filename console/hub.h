@@ -93,7 +93,8 @@ struct console {
 	bool knows_boot;             /* if it began while this console was watched */
 	uint64_t line_from;          /* offset at which the present line, or the last one, began */
 	uint64_t state_at;           /* offset at which the state last changed */
-	uint64_t flushed;            /* offset up to which viewers were offered what there is */
+	uint64_t flushed;            /* offset up to which viewers were offered what there is, */
+	uint64_t flushed_at;         /* and when, ms of loop_now() */
 	bool is_watched;
 	uint64_t unwatched;          /* ms of loop_now() from which on it was not */
 	struct left left;

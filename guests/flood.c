@@ -7,6 +7,9 @@
  *	F NUMBER CR	floods NUMBER MiB of numbered 64-byte lines as fast as the
  *			console takes them, then says "done" (F8<Enter> is 8 MiB)
  *	D NUMBER CR	the same four bytes at a time, a write each
+ *	R NUMBER CR	the same at 1 MB a second
+ *	W		says how long the last flood took, and its longest write, in
+ *			microseconds: "took N longest M"
  *	^C		ends a flood early: "stopped"
  *	L		a line each second; once more: no longer
  *
@@ -26,11 +29,15 @@
 #define LINES_PER_MIB	(1024UL * 1024 / LINE_LEN)
 #define FLOOD_MAX_MIB	65536UL
 #define SMALL_WRITE	4
+#define RATE_WRITE	4096
+#define RATE_BYTES	1000000UL	/* a second */
 
 struct guest {
 	unsigned long flood_left;	/* lines */
 	unsigned long flood_line;
 	size_t flood_write;		/* bytes a write */
+	unsigned long rate;		/* bytes a second, 0: as fast as it goes */
+	unsigned long long began, ended, longest;	/* microseconds */
 	unsigned long number;		/* what stands behind an F so far */
 	unsigned long tick;
 	int in_number;
@@ -70,6 +77,33 @@ static time_t now(void)
 	return t.tv_sec;
 }
 
+static unsigned long long now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (unsigned long long)t.tv_sec * 1000000 + (unsigned long long)t.tv_nsec / 1000;
+}
+
+static void put_timed(struct guest *g, const char *text, size_t len)
+{
+	unsigned long long start = now_us(), took;
+
+	put(text, len);
+	took = now_us() - start;
+	if (took > g->longest)
+		g->longest = took;
+}
+
+/* Waits until so much may have been sent since the beginning. */
+static void keep_rate(const struct guest *g, unsigned long sent)
+{
+	unsigned long long due = g->began + sent * 1000000ULL / g->rate, at = now_us();
+
+	if (at < due)
+		usleep((useconds_t)(due - at));
+}
+
 static void flood(struct guest *g)
 {
 	char block[BLOCK_LINES * LINE_LEN + 1];
@@ -81,10 +115,15 @@ static void flood(struct guest *g)
 		len += LINE_LEN;
 		g->flood_left--;
 	}
-	for (size_t at = 0; at < len; at += g->flood_write)
-		put(block + at, len - at < g->flood_write ? len - at : g->flood_write);
-	if (g->flood_left == 0)
+	for (size_t at = 0; at < len; at += g->flood_write) {
+		if (g->rate)
+			keep_rate(g, g->flood_line * LINE_LEN - len + at);
+		put_timed(g, block + at, len - at < g->flood_write ? len - at : g->flood_write);
+	}
+	if (g->flood_left == 0) {
+		g->ended = now_us();
 		put_text("done\r\n");
+	}
 }
 
 static void take_number(struct guest *g, char c)
@@ -97,17 +136,30 @@ static void take_number(struct guest *g, char c)
 	if (c == '\r' || c == '\n') {
 		g->flood_left = g->number * LINES_PER_MIB;
 		g->flood_line = 0;
+		g->longest = 0;
+		g->began = now_us();
 	}
+}
+
+static void tell_times(const struct guest *g)
+{
+	char line[LINE_LEN];
+
+	snprintf(line, sizeof(line), "took %llu longest %llu\r\n", g->ended - g->began, g->longest);
+	put_text(line);
 }
 
 static void take_byte(struct guest *g, char c)
 {
 	if (g->in_number) {
 		take_number(g, c);
-	} else if (c == 'F' || c == 'D') {
+	} else if (c == 'F' || c == 'D' || c == 'R') {
 		g->in_number = 1;
-		g->flood_write = c == 'F' ? BLOCK_LINES * LINE_LEN : SMALL_WRITE;
+		g->flood_write = c == 'F' ? BLOCK_LINES * LINE_LEN : c == 'D' ? SMALL_WRITE : RATE_WRITE;
+		g->rate = c == 'R' ? RATE_BYTES : 0;
 		g->number = 0;
+	} else if (c == 'W') {
+		tell_times(g);
 	} else if (c == 'L') {
 		g->ticking = !g->ticking;
 		g->next_tick = now();

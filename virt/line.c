@@ -29,7 +29,7 @@ enum {
  * After reads this small, on the average, there is a pause, so that the next ones are
  * passed on together: as many as that, or what is there when there is no more.
  */
-enum { SMALL_READ = 256, MERGED_READS = 128, PAUSE_MICROSECONDS = 2000 };
+enum { SMALL_READ = 256, MERGED_READS = 128, PAUSE_MICROSECONDS = 3000 };
 
 static virConnectPtr conn;
 static virDomainPtr dom;
