@@ -33,7 +33,8 @@ struct attachment *attachment_new(struct session *s, const struct ask *a)
 			.flags = (a->read_only ? ATTACH_READ_ONLY : 0u) |
 				 (a->take ? ATTACH_TAKE : 0u) | (a->prefix ? ATTACH_PREFIX : 0u) |
 				 (a->history ? ATTACH_HISTORY : 0u) |
-				 (a->stamps ? ATTACH_STAMPS : 0u),
+				 (a->stamps ? ATTACH_STAMPS : 0u) |
+				 (a->exact_credit ? ATTACH_CREDIT : 0u),
 		},
 	};
 	memcpy(at->request.guest, a->guest, sizeof(at->request.guest));

@@ -188,6 +188,7 @@ static const struct field f_info[] = { HANDLE, GUEST, FLAG(prefix), FLAG(probe),
 static const struct field f_attach[] = { HANDLE, GUEST,
 	{ "device", read_text, TEXT(device), false },
 	FLAG(read_only), FLAG(take), FLAG(prefix), FLAG(history), FLAG(stamps),
+	FLAG(exact_credit),
 	{ "from", read_position, IN(from), 0, false },
 	{ "until", read_position, IN(until), 0, false }, { 0 } };
 static const struct field f_resize[] = { HANDLE, { "rows", read_u32, IN(rows), 1000, true },

@@ -46,7 +46,8 @@ struct ask {
 	char guest[GUEST_PHRASE_MAX + 1];
 	char device[ALIAS_MAX + 1];
 	char id[TICKET_ID_MAX + 1];
-	bool watch, prefix, probe, read_only, take, history, stamps, type, once;
+	bool watch, prefix, probe, read_only, take, history, stamps, exact_credit;
+	bool type, once;
 	struct position from, until;       /* attach: DEFAULT and NOW if left out */
 	uint32_t rows, cols;
 	uint64_t count;                    /* of an ack; the id of a ping */

@@ -361,7 +361,8 @@ static void ask_attach(struct raw *r)
 	const struct console_request *q = &r->request;
 	struct msg_attach m = {
 		.handle = HANDLE, .from = q->from, .until = { .kind = POSITION_NOW },
-		.flags = (q->read_only ? ATTACH_READ_ONLY : 0u) | (q->take ? ATTACH_TAKE : 0u),
+		.flags = (q->read_only ? ATTACH_READ_ONLY : 0u) | (q->take ? ATTACH_TAKE : 0u) |
+			 (r->with.kind == RAW_POST ? ATTACH_CREDIT : 0u),
 	};
 
 	memcpy(m.guest, q->guest, sizeof(m.guest));

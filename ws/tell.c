@@ -216,6 +216,8 @@ static int put_state(struct json *j, const struct message *m)
 
 	json_number(j, "handle", s->handle);
 	json_string(j, "guest", guest_state_word(s->guest));
+	json_string(j, "cause", words_guest_cause(s->cause));
+	json_string(j, "host", s->host);
 	json_string(j, "line", words_line(s->line));
 	json_bool(j, "host_up", s->host_up);
 	json_number(j, "run", s->run);

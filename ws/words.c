@@ -31,6 +31,12 @@ static const char *const causes[] = {
 static const char *const losses[] = {
 	[LOSS_LINE] = "line", [LOSS_STUCK] = "stuck", [LOSS_KEYBOARD] = "keyboard",
 };
+static const char *const guest_causes[CAUSE_COUNT] = {
+	[CAUSE_NONE] = "", [CAUSE_MIGRATING] = "migrating", [CAUSE_MIGRATED] = "migrated",
+	[CAUSE_SAVED] = "saved", [CAUSE_RESTORED] = "restored", [CAUSE_CRASHED] = "crashed",
+	[CAUSE_FAILED] = "failed", [CAUSE_DISK] = "disk", [CAUSE_WATCHDOG] = "watchdog",
+	[CAUSE_FORCED] = "forced",
+};
 static const char *const results[] = {
 	[AUTH_FAILED] = "failed", [AUTH_PARTIAL] = "partial", [AUTH_OK] = "ok",
 	[AUTH_OVER] = "over",
@@ -85,6 +91,11 @@ const char *words_keyboard(uint8_t cause)
 const char *words_loss(uint8_t cause)
 {
 	return WORD(losses, cause);
+}
+
+const char *words_guest_cause(uint8_t cause)
+{
+	return WORD(guest_causes, cause);
 }
 
 const char *words_result(uint8_t result)

@@ -14,6 +14,7 @@ const char *words_position(uint8_t kind);
 const char *words_line(uint8_t line);
 const char *words_keyboard(uint8_t cause);
 const char *words_loss(uint8_t cause);
+const char *words_guest_cause(uint8_t cause);   /* "" for none */
 const char *words_result(uint8_t result);
 const char *words_endpoint(uint8_t endpoint);
 
