@@ -44,6 +44,7 @@ static size_t at_writer;             /* bytes of DATA that the writer has not do
 static size_t owed;                  /* of them, those that console still waits for */
 static bool is_hung;
 static uint64_t warned_at;           /* 0: not yet */
+static struct sandbox writer_walls;
 static struct loop_timer hung_timer, restart_timer;
 
 static void start_writer(void *owner);
@@ -278,7 +279,7 @@ static void start_writer(void *owner)
 
 	(void)owner;
 	if (pid == 0)
-		disk_writer_run(&link);
+		disk_writer_run(&link, &writer_walls);
 	if (pid < 0 || peer_open(&writer, child.link.fd, &writer_kind, 1, NULL) < 0) {
 		warn(strerror(errno));
 		loop_timer_set(&restart_timer, WARN_MS, start_writer, NULL);
@@ -323,7 +324,8 @@ static void run(int fd)
 	if (loop_init() < 0 || peer_open(&console, fd, &console_kind, 1, NULL) < 0)
 		_exit(1);
 	log_to(&console.wire);
-	if (sandbox_compile(&walls, SANDBOX_DISK) < 0 || sandbox_enter(&walls) < 0)
+	if (sandbox_compile(&writer_walls, SANDBOX_DISK_WRITER) < 0 ||
+	    sandbox_compile(&walls, SANDBOX_DISK) < 0 || sandbox_enter(&walls) < 0)
 		fatal("cannot set up the sandbox: %s", strerror(errno));
 	sandbox_free(&walls);
 	start_writer(NULL);

@@ -14,63 +14,79 @@ struct part {
 	char *text;
 	size_t len;
 	uint64_t epoch, offset, size;
+	uint64_t limit;              /* position: from there on it is in the ring, too, or not there */
 	uint64_t begin, end;         /* positions: what of it is asked for */
 	uint64_t time;               /* seconds: its first mark */
 };
 
 struct search {
-	const struct msg_disk_find *what;
+	struct position at;
 	uint64_t boots;              /* BOOT: so many newer ones are still to be passed */
 };
 
-/* Whether what is asked for begins in this file, and where; else it begins before it. */
-typedef bool (*begin_fn)(struct search *s, struct part *p);
+/* Whether the place lies in this file or behind it, and where; else it lies before it. */
+typedef bool (*place_fn)(struct search *s, const struct part *p, uint64_t *position);
 
-static bool begin_offset(struct search *s, struct part *p)
+static bool place_offset(struct search *s, const struct part *p, uint64_t *position)
 {
-	const struct position *from = &s->what->from;
-
-	if (p->epoch > from->epoch || (p->epoch == from->epoch && p->offset > from->value))
+	if (p->epoch > s->at.epoch || (p->epoch == s->at.epoch && p->offset > s->at.value))
 		return false;
-	/* One of an older epoch is before all that is asked for. */
-	p->begin = p->epoch < from->epoch ? p->end
-					  : disk_index_find_offset(p->text, p->len, from->value);
+	if (p->epoch == s->at.epoch)
+		*position = disk_index_find_offset(p->text, p->len, s->at.value);
 	return true;
 }
 
-static bool begin_boot(struct search *s, struct part *p)
+static bool place_boot(struct search *s, const struct part *p, uint64_t *position)
 {
-	uint64_t n = disk_index_boots(p->text, p->len, p->end);
+	uint64_t n = disk_index_boots(p->text, p->len, p->limit);
 
 	if (s->boots >= n) {
 		s->boots -= n;
 		return false;
 	}
-	p->begin = disk_index_find_boot(p->text, p->len, p->end, s->boots);
+	*position = disk_index_find_boot(p->text, p->len, p->limit, s->boots);
 	return true;
 }
 
-static bool begin_time(struct search *s, struct part *p)
+static bool place_time(struct search *s, const struct part *p, uint64_t *position)
 {
-	if (p->time > s->what->from.value)
+	if (p->time > s->at.value)
 		return false;
-	p->begin = disk_index_find_time(p->text, p->len, s->what->from.value);
+	*position = disk_index_find_time(p->text, p->len, s->at.value);
 	return true;
 }
 
-static bool begin_oldest(struct search *s, struct part *p)
+static bool place_oldest(struct search *s, const struct part *p, uint64_t *position)
 {
 	(void)s;
 	(void)p;
+	(void)position;
 	return false;
 }
 
-static const begin_fn kinds[POSITION_KIND_COUNT] = {
-	[POSITION_OFFSET] = begin_offset,
-	[POSITION_BOOT] = begin_boot,
-	[POSITION_TIME] = begin_time,
-	[POSITION_OLDEST] = begin_oldest,
+/* The end of all, as an end. */
+static bool place_now(struct search *s, const struct part *p, uint64_t *position)
+{
+	(void)s;
+	(void)p;
+	(void)position;
+	return true;
+}
+
+static const place_fn kinds[POSITION_KIND_COUNT] = {
+	[POSITION_NOW] = place_now,
+	[POSITION_OFFSET] = place_offset,
+	[POSITION_BOOT] = place_boot,
+	[POSITION_TIME] = place_time,
+	[POSITION_OLDEST] = place_oldest,
 };
+
+/* A place that is in no file is at the end of the newest, or before the oldest. */
+static bool find_place(struct search *s, const struct part *p, uint64_t *position)
+{
+	*position = UINT64_MAX;
+	return kinds[s->at.kind](s, p, position);
+}
 
 static void find_first_time(struct part *p)
 {
@@ -97,12 +113,12 @@ static int open_part(const struct disk_files *files, size_t at, const struct msg
 		free(p->text);
 		return -1;
 	}
-	p->end = p->size;
+	p->limit = p->size;
 	if (p->epoch == what->epoch)
-		p->end = p->offset < what->offset
-				 ? disk_index_find_offset(p->text, p->len, what->offset) : 0;
-	if (p->end > p->size)
-		p->end = p->size;
+		p->limit = p->offset < what->offset
+				   ? disk_index_find_offset(p->text, p->len, what->offset) : 0;
+	if (p->limit > p->size)
+		p->limit = p->size;
 	find_first_time(p);
 	return fd;
 }
@@ -118,27 +134,50 @@ static void tell(const struct msg_disk_find *what, const struct part *p, int fd,
 	fn(arg, &m, fd);
 }
 
+/* What of the file is asked for. True: what is asked for begins here, older ones have nothing. */
+static bool cut(struct part *p, struct search *from, struct search *until, bool *has_ended)
+{
+	bool has_begun = find_place(from, p, &p->begin);
+
+	if (!has_begun)
+		p->begin = 0;
+	p->end = p->limit;
+	if (!*has_ended) {
+		uint64_t end = 0;
+
+		*has_ended = find_place(until, p, &end);
+		p->end = !*has_ended ? 0 : end < p->limit ? end : p->limit;
+	}
+	return has_begun;
+}
+
+static bool is_known(const struct position *p)
+{
+	return p->kind < POSITION_KIND_COUNT && kinds[p->kind];
+}
+
 void disk_find(const char *directory, const struct msg_disk_find *what, disk_found_fn fn,
 	       void *arg)
 {
-	struct search s = { what, what->from.value };
+	struct search from = { what->from, what->from.value };
+	struct search until = { what->until, what->until.value };
 	struct part parts[DISK_FIND_FILES_MAX];
 	int fds[DISK_FIND_FILES_MAX];
 	char folder[DISK_FOLDER_SIZE];
+	bool has_begun = false, has_ended = false;
 	struct disk_files files;
-	bool is_first = false;
 	size_t n = 0;
 
 	disk_name_folder(folder, what->uuid, what->alias, what->host);
-	if (what->from.kind >= POSITION_KIND_COUNT || !kinds[what->from.kind] ||
+	if (!is_known(&what->from) || !is_known(&what->until) ||
 	    disk_files_list(&files, directory, folder) < 0)
 		return;
-	for (size_t i = files.count; i > 0 && n < DISK_FIND_FILES_MAX && !is_first; i--) {
+	for (size_t i = files.count; i > 0 && n < DISK_FIND_FILES_MAX && !has_begun; i--) {
 		parts[n] = (struct part){ 0 };
 		fds[n] = open_part(&files, i - 1, what, &parts[n]);
 		if (fds[n] < 0)
 			continue;
-		is_first = kinds[what->from.kind](&s, &parts[n]);
+		has_begun = cut(&parts[n], &from, &until, &has_ended);
 		free(parts[n++].text);
 	}
 	while (n-- > 0) {

@@ -73,10 +73,10 @@ static void succeeded(void)
 static int take_setup(void *ctx, struct message *m)
 {
 	(void)ctx;
-	setup = m->u.disk_setup;
-	/* Also where only the bounds are others: the next bytes go into new files. */
-	for (struct disk_log *d = logs; d; d = d->next)
+	for (struct disk_log *d = logs;
+	     d && strcmp(setup.directory, m->u.disk_setup.directory) != 0; d = d->next)
 		disk_log_close(d);
+	setup = m->u.disk_setup;
 	open_again = 0;
 	return 0;
 }
@@ -172,18 +172,16 @@ static const struct wire_rule rules[] = {
 	{ MSG_DISK_FIND, 1, take_find },
 };
 
-void disk_writer_run(struct wire *link)
+void disk_writer_run(struct wire *link, const struct sandbox *walls)
 {
-	struct sandbox walls;
 	struct message m;
 	int r;
 
 	out = link;
 	prctl(PR_SET_NAME, "console-disk");
 	log_prefix("console[disk]");
-	if (sandbox_compile(&walls, SANDBOX_DISK_WRITER) < 0 || sandbox_enter(&walls) < 0)
+	if (sandbox_enter(walls) < 0)
 		fatal("cannot set up the sandbox: %s", strerror(errno));
-	sandbox_free(&walls);
 	do {
 		r = wire_wait(link, &m, -1);
 		if (r == 1)

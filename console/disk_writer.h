@@ -6,8 +6,10 @@
 #ifndef CONSOLE_DISK_WRITER_H
 #define CONSOLE_DISK_WRITER_H
 
+struct sandbox;
 struct wire;
 
-void disk_writer_run(struct wire *link) __attribute__((noreturn));
+/* walls: compiled by who forked it, who may not do that any more. */
+void disk_writer_run(struct wire *link, const struct sandbox *walls) __attribute__((noreturn));
 
 #endif

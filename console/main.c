@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "console/auth.h"
+#include "console/disk.h"
 #include "console/host.h"
 #include "console/hub.h"
 #include "console/logging.h"
@@ -48,11 +49,19 @@ static int take_configuration(struct config *new, char *err, size_t errsize)
 	return 0;
 }
 
+/* Before the walls: from then on no process of ours can be made. */
+static int start_log(void)
+{
+	logging_open(disk_start());
+	return 0;
+}
+
 static const struct role console = {
 	.id = ROLE_CONSOLE,
 	.name = "console",
 	.sandbox = SANDBOX_CONSOLE,
 	.configured = take_configuration,
+	.prepare = start_log,
 	.sibling = take_sibling,
 };
 
