@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""Consoles logged to disk: a file for each boot, named by UUID, rotated; read again by `log`;
+a disk that is full, gone or hangs costs lines of the log and never a console."""
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import sys
+
+from gateway import IS_ROOT, ROLE_USERS, Gateway, children_of, comm, guests_host
+from libvirt_env import wait_for
+from person import Person
+from tap import result, run, test
+
+
+class Logs:
+    """What stands in the log directory of one console."""
+
+    def __init__(self, gate, uuid, console="serial0@local"):
+        self.folder = pathlib.Path(gate.path("logs"), uuid, console)
+
+    def files(self, kind="log"):
+        return sorted(self.folder.glob(f"*.{kind}"))
+
+    def text(self):
+        with contextlib.suppress(FileNotFoundError):    # one may be rotated away meanwhile
+            return b"".join(path.read_bytes() for path in self.files())
+        return b""
+
+    def wait(self, what):
+        wait_for(lambda: what in self.text(), 15, f"{what!r} in {self.folder}")
+
+
+def disk_processes(gate):
+    """pid of who listens to console, and of who writes."""
+    keeper = next(pid for pid in children_of(gate.roles()["console"]) if comm(pid) == "console-log")
+    return keeper, next(pid for pid in children_of(keeper) if comm(pid) == "console-disk")
+
+
+@test("what a guest prints is in a file below its UUID, readable by nobody else, with an index")
+def written(gate, libvirt):
+    logs = Logs(gate, libvirt.uuid("web1"))
+    with Person(gate, "web1") as alice:
+        alice.is_on("web1")
+        alice.echoes("to-be-logged-1")
+        logs.wait(b"to-be-logged-1")
+        assert re.fullmatch(r"\d{10}-\d{8}T\d{6}Z\.log", logs.files()[0].name), logs.files()
+        assert logs.files()[0].stat().st_mode & 0o077 == 0
+        index = logs.files("index")[0].read_text().splitlines()
+        assert re.fullmatch(r"e \d+ 0 \d+", index[0]) and re.fullmatch(r"t \d+ 0 \d+", index[1]), index
+        assert (logs.folder / "guest").read_text() == "local/web1 serial0\n"
+        assert "web1" not in str(logs.folder)
+
+
+@test("each boot begins a file; all bytes of both are there")
+def boots(gate, libvirt):
+    logs = Logs(gate, libvirt.uuid("web1"))
+    with Person(gate, "web1") as alice:
+        alice.is_on("web1")
+        alice.echoes("before-the-boot")
+        count = len(logs.files())
+        libvirt.virsh("destroy", "web1")
+        libvirt.virsh("start", "web1")
+        wait_for(lambda: len(logs.files()) > count, 15, "a file for the boot")
+        alice.echoes("after-the-boot")
+        logs.wait(b"after-the-boot")
+        assert b"before-the-boot" in logs.text()
+        assert b"after-the-boot" not in logs.files()[count - 1].read_bytes()
+        wait_for(lambda: any(re.search(r"^b ", path.read_text(), re.M)
+                             for path in logs.files("index")), 5, "the boot in an index")
+
+
+@test("console is killed: its last words are on disk, and the next one goes on in a new file")
+def console_dies(gate, libvirt):
+    logs = Logs(gate, libvirt.uuid("web1"))
+    with Person(gate, "web1") as alice:
+        alice.is_on("web1")
+        alice.echoes("last-words")
+        os.kill(gate.roles()["console"], signal.SIGKILL)
+        logs.wait(b"last-words")
+        gate.wait_log("console is ready again")
+        wait_for(lambda: "console" in gate.roles(), 10, "console")
+        count = len(logs.files())
+        alice.sees("Connected", timeout=20) if b"Connected" in alice.came else None
+        alice.echoes("first-words", timeout=30)
+        logs.wait(b"first-words")
+        assert len(logs.files()) >= count
+
+
+@test("the writer hangs (SIGSTOP, as a disk would have it): the console goes on; then a hole")
+def hangs(gate, libvirt):
+    logs = Logs(gate, libvirt.uuid("web1"))
+    with Person(gate, "web1") as alice:
+        alice.is_on("web1")
+        alice.echoes("it-goes")
+        logs.wait(b"it-goes")
+        _, writer = disk_processes(gate)
+        since = len(gate.log())
+        os.kill(writer, signal.SIGSTOP)
+        try:
+            alice.echoes("while-it-hangs")
+            wait_for(lambda: alice.echoes("x")[0] < 1 and "does not answer" in gate.log(since), 15,
+                     "the log to say so")
+            alice.echoes("more-is-lost")
+        finally:
+            os.kill(writer, signal.SIGCONT)
+        gate.wait_log("its disk answers again", since=since)
+        alice.echoes("it-goes-on")
+        logs.wait(b"it-goes-on")
+        assert re.search(rb"\n\[gate: \d+ bytes were not written\]\n", logs.text()), logs.text()[-500:]
+        assert b"more-is-lost" not in logs.text()
+
+
+@test("the directory vanishes and comes back; SIGHUP names another one", root=True)
+def directory(gate, libvirt):
+    logs = Logs(gate, libvirt.uuid("web1"))
+    with Person(gate, "web1") as alice:
+        alice.is_on("web1")
+        alice.echoes("here")
+        logs.wait(b"here")
+        since = len(gate.log())
+        os.rename(gate.path("logs"), gate.path("away"))
+        wait_for(lambda: alice.echoes("x") and "are not logged now" in gate.log(since), 15,
+                 "the log to say so")
+        os.rename(gate.path("away"), gate.path("logs"))
+        wait_for(lambda: alice.echoes("y") and "are logged again" in gate.log(since), 15,
+                 "the log to say so")
+        make_directory(gate, "other")
+        gate.extra["console"][0] = f"log-directory = {gate.path('other')}"
+        gate.write_config()
+        gate.reload()
+        alice.echoes("elsewhere")
+        other = Logs(gate, libvirt.uuid("web1"))
+        other.folder = pathlib.Path(gate.path("other"), *other.folder.parts[-2:])
+        other.wait(b"elsewhere")
+        assert b"elsewhere" not in logs.text()
+        gate.extra["console"][0] = f"log-directory = {gate.path('logs')}"
+        gate.write_config()
+        gate.reload()
+
+
+@test("rotation by size and number: the newest bytes stay", root=True)
+def rotation(gate, libvirt):
+    uuid = libvirt.uuid("flood")
+    logs = Logs(gate, uuid)
+    with Person(gate, "flood") as alice:
+        alice.is_on("flood")
+        alice.types("!")                                # floods until the next key
+        wait_for(lambda: len(logs.files()) == 3 and int(logs.files()[0].name[:10]) > 1, 40,
+                 "the oldest file to go")
+        alice.types("x")
+        assert all(path.stat().st_size <= 65536 for path in logs.files()), logs.files()
+        wait_for(lambda: logs.text().endswith(b"x"), 15, "the last byte to be written")
+        numbers = [int(n) for n in re.findall(rb"\b(1\d{9}) abc", logs.text())]
+        assert len(numbers) > 1000 and b"[gate:" not in logs.text()
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert len(logs.files("index")) <= 4
+
+
+def make_directory(gate, name):
+    path = gate.path(name)
+    os.mkdir(path, 0o700)
+    if IS_ROOT:
+        shutil.chown(path, ROLE_USERS[1])
+
+
+def main():
+    with guests_host() as libvirt:
+        libvirt.define("web1")
+        libvirt.define("flood")
+        with Gateway(libvirt) as gate:
+            gate.stop()
+            make_directory(gate, "logs")
+            gate.extra = {"console": [f"log-directory = {gate.path('logs')}", "log-size = 64KiB",
+                                      "log-files = 3"]}
+            gate.write_config()
+            gate.start()
+            run(gate, libvirt)
+            assert gate.stop() == []
+    sys.exit(result())
+
+
+main()
