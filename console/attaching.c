@@ -54,6 +54,7 @@ static struct viewer *attach(struct visit *v, const struct msg_attach *a, struct
 		.read_only = a->flags & (ATTACH_READ_ONLY | ATTACH_HISTORY),
 		.is_reader = a->flags & ATTACH_HISTORY,
 		.has_stamps = a->flags & ATTACH_STAMPS,
+		.wants_credit = a->flags & ATTACH_CREDIT,
 		.from = from.offset,
 		.until = find_end(v, c, &a->until),
 	};

@@ -162,7 +162,7 @@ bool run_is_late(struct session *s)
 {
 	char text[64];
 
-	if (s->run_due < 0 || session_now() < s->run_due)
+	if (s->is_over || s->run_due < 0 || session_now() < s->run_due)
 		return false;
 	snprintf(text, sizeof(text), "timed out after %u s", s->command.options.timeout);
 	run_fail(s, REFUSED_TIMEOUT, text);

@@ -351,13 +351,12 @@ static void turn(struct session *s)
 
 	if (h->has_regex && !h->is_found)
 		expect_tick(&h->expect, session_now(), found, s);
-	if (!h->is_found && run_is_late(s))
-		return;
 	if (h->pace.is_on)
 		pace_tick(&h->pace, session_now());
 	if (h->sends)
 		send_input(s);
 	end_when_complete(s);
+	(void)run_is_late(s);
 }
 
 static int64_t sooner(int64_t a, int64_t b)
