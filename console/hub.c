@@ -10,13 +10,32 @@
 #include "console/logging.h"
 #include "console/moves.h"
 
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* A hundred viewers who are each woken for every line of a flood would not keep up. */
+static uint64_t time_to_merge(uint64_t cost_us)
+{
+	uint64_t ms = cost_us * MERGE_COST / 1000;
+
+	return ms < MERGE_MS ? MERGE_MS : ms > MERGE_MAX_MS ? MERGE_MAX_MS : ms;
+}
+
 static void flush_all(struct console *c)
 {
+	uint64_t start = now_us();
+
 	loop_timer_clear(&c->merge);
 	c->flushed = c->ring.head;
 	c->flushed_at = loop_now();
 	for (struct viewer *v = c->viewers; v; v = v->next)
 		output_flush(v);
+	c->merge_ms = time_to_merge(now_us() - start);
 }
 
 static void merge_due(void *owner)
@@ -32,16 +51,23 @@ static uint64_t clock_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+static bool is_due(const struct console *c)
+{
+	if (loop_now() - c->flushed_at >= c->merge_ms)
+		return true;
+	return c->merge_ms == MERGE_MS && c->ring.head - c->flushed >= MERGE_BYTES;
+}
+
 /* The first byte goes out at once: it may be an echo. What follows it waits a little. */
 void hub_output(struct console *c, struct bytes data)
 {
 	size_t held = ring_held(&c->ring);
 
 	ring_write(&c->ring, data.data, data.len, clock_ms());
-	if (loop_now() - c->flushed_at >= MERGE_MS || c->ring.head - c->flushed >= MERGE_BYTES)
+	if (is_due(c))
 		flush_all(c);
 	else if (!loop_timer_is_set(&c->merge))
-		loop_timer_set(&c->merge, MERGE_MS, merge_due, c);
+		loop_timer_set(&c->merge, c->flushed_at + c->merge_ms - loop_now(), merge_due, c);
 	logging_output(c);
 	/* Last: it may have to go itself. */
 	keep_grew(c, held);

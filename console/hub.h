@@ -32,7 +32,9 @@ enum {
 	BUSY_TRIES = 3,              /* a console that is busy so often in a row is said to be */
 	SETTLE_MS = 300,             /* a line's end, or a reset, waits for the news that goes with it */
 	MERGE_MS = 1,                /* output that follows other output so soon goes out with */
-	MERGE_BYTES = 4096,          /* what comes next, until it is so much */
+	MERGE_BYTES = 4096,          /* what comes next, until it is so much; with many viewers */
+	MERGE_COST = 4,              /* until so many times as long as passing it on takes, */
+	MERGE_MAX_MS = 20,           /* but no longer */
 	SAME_BOOT_BYTES = 256,       /* a reset after no more output than that, */
 	SAME_BOOT_SECONDS = 5,       /* and so soon, is of the same boot: firmware resets, too */
 	CONSOLES_KEPT_MAX = 4096,    /* beyond, the longest unwatched goes */
@@ -94,7 +96,8 @@ struct console {
 	uint64_t line_from;          /* offset at which the present line, or the last one, began */
 	uint64_t state_at;           /* offset at which the state last changed */
 	uint64_t flushed;            /* offset up to which viewers were offered what there is, */
-	uint64_t flushed_at;         /* and when, ms of loop_now() */
+	uint64_t flushed_at;         /* when, ms of loop_now(), */
+	uint64_t merge_ms;           /* and for how long what comes then is gathered */
 	bool is_watched;
 	uint64_t unwatched;          /* ms of loop_now() from which on it was not */
 	struct left left;
