@@ -208,6 +208,7 @@ static void start_session(struct chan *c, int visit)
 		.rows = r->rows,
 		.cols = r->cols,
 		.command = r->command,
+		.public_url = h->config->web.public_url,
 		.address = h->address,
 		.port = h->port,
 	};

@@ -126,6 +126,40 @@ int ask_kick(struct visit *v, const char *who)
 	return wire_send(&v->wire, MSG_KICK, &m);
 }
 
+int ask_ticket(struct visit *v, const struct msg_ask_ticket *wish)
+{
+	const struct visit_number *n = visit_new_number(v, VISIT_TICKET);
+	struct msg_ask_ticket m = *wish;
+
+	if (!n)
+		return 0;
+	m.handle = n->handle;
+	return wire_send(&v->wire, MSG_ASK_TICKET, &m);
+}
+
+int ask_tickets(struct visit *v)
+{
+	const struct visit_number *n = visit_new_number(v, VISIT_TICKETS);
+	struct msg_handle m;
+
+	if (!n)
+		return 0;
+	m.handle = n->handle;
+	return wire_send(&v->wire, MSG_ASK_TICKETS, &m);
+}
+
+int ask_revoke(struct visit *v, const char *id)
+{
+	const struct visit_number *n = visit_new_number(v, VISIT_ACT);
+	struct msg_revoke m;
+
+	if (!n)
+		return 0;
+	m.handle = n->handle;
+	snprintf(m.id, sizeof(m.id), "%s", id);
+	return wire_send(&v->wire, MSG_REVOKE, &m);
+}
+
 long ask_input(struct visit *v, struct attachment *at, const uint8_t *data, size_t len)
 {
 	struct msg_data m = { .handle = at->handle };

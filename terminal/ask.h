@@ -30,6 +30,10 @@ int ask_replay(struct visit *v, const struct attachment *at, const struct positi
  * visit_pending(v, VISIT_ACT), others are not asked. */
 int ask_act(struct visit *v, const char *guest, enum guest_act act, uint8_t key);
 int ask_kick(struct visit *v, const char *who);
+/* Everything of m but its handle is the caller's. */
+int ask_ticket(struct visit *v, const struct msg_ask_ticket *m);
+int ask_tickets(struct visit *v);
+int ask_revoke(struct visit *v, const char *id);
 
 /* Sends at most credit bytes. How many, or -1. */
 long ask_input(struct visit *v, struct attachment *at, const uint8_t *data, size_t len);

@@ -90,6 +90,36 @@ static int set_replay_from(struct command_options *o, const char *value)
 	return position_parse(&any, value, INT32_MAX) < 0 ? -1 : set_from(o, value);
 }
 
+/* 90, 90s, 10m, 2h, 7d. */
+static int set_valid(struct command_options *o, const char *value)
+{
+	static const struct { char name; unsigned seconds; } units[] = {
+		{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400},
+	};
+	unsigned long n, unit = 1;
+	char *end;
+
+	if (*value < '0' || *value > '9')
+		return -1;
+	n = strtoul(value, &end, 10);
+	for (size_t i = 0; *end && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strchr(end, units[i].name) == end) {
+			unit = units[i].seconds;
+			end++;
+			break;
+		}
+	}
+	if (*end || n == 0 || n > OPTIONS_VALID_MAX / unit)
+		return -1;
+	o->valid = (unsigned)(n * unit);
+	return 0;
+}
+
+static int set_ticket(struct command_options *o, const char *value)
+{
+	return set_text(o->ticket, sizeof(o->ticket), value);
+}
+
 static int set_regex(struct command_options *o, const char *value)
 {
 	return set_text(o->regex, sizeof(o->regex), value);
@@ -136,6 +166,12 @@ static const struct option {
 	 "wait for a line that fits, print it; POSIX extended expression"},
 	{"paced", OPTION_PACED, NULL, NULL, NULL, "slowly: at the pace of the guest's echo"},
 	{"yes", OPTION_YES, NULL, NULL, NULL, "do it without asking"},
+	{"type", OPTION_TYPE, NULL, NULL, NULL, "who has it may type, too, as far as you may"},
+	{"once", OPTION_ONCE, NULL, NULL, NULL, "good for one visit"},
+	{"valid", OPTION_VALID, "TIME", set_valid, "a time such as 90s, 10m, 2h or 7d",
+	 "how long it is good for: 90s, 10m (if not said), 2h, 7d at most"},
+	{"list", OPTION_LIST, NULL, NULL, NULL, "your tickets"},
+	{"revoke", OPTION_REVOKE, "ID", set_ticket, NULL, "end that one, and who came by it"},
 	{"help", OPTION_HELP, NULL, NULL, NULL, "about this command"},
 };
 enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
@@ -215,6 +251,7 @@ int options_take(struct command_options *o, const char *text, const char *next,
 static const struct { unsigned one, other; const char *why; } pairs[] = {
 	{OPTION_READ_ONLY, OPTION_TAKE, "--read-only and --take"},
 	{OPTION_RAW, OPTION_TIMESTAMPS, "--raw and --timestamps"},
+	{OPTION_LIST, OPTION_REVOKE, "--list and --revoke"},
 	{OPTION_LINES, OPTION_FROM, "--lines and --from"},
 	{OPTION_LINES, OPTION_BOOT, "--lines and --boot"},
 	{OPTION_FROM, OPTION_BOOT, "--from and --boot"},

@@ -15,6 +15,8 @@
 
 enum {
 	OPTIONS_TIMEOUT_MAX = 604800,
+	OPTIONS_VALID = 600,        /* seconds that a ticket is good for, if not said */
+	OPTIONS_VALID_MAX = 604800,
 	OPTIONS_LINES_MAX = 1000000,
 	OPTIONS_POSITION_SIZE = 64,
 	OPTIONS_REGEX_SIZE = 513,
@@ -28,7 +30,8 @@ enum command_option_bit {
 	OPTION_LINES = 1 << 12, OPTION_FROM = 1 << 13, OPTION_UNTIL = 1 << 14,
 	OPTION_BOOT = 1 << 15, OPTION_FOLLOW = 1 << 16, OPTION_RAW = 1 << 17,
 	OPTION_TIMESTAMPS = 1 << 18, OPTION_FOR = 1 << 19, OPTION_PACED = 1 << 20,
-	OPTION_YES = 1 << 21,
+	OPTION_YES = 1 << 21, OPTION_TYPE = 1 << 22, OPTION_ONCE = 1 << 23,
+	OPTION_VALID = 1 << 24, OPTION_LIST = 1 << 25, OPTION_REVOKE = 1 << 26,
 	OPTION_HELP = 1 << 30,      /* of every command */
 };
 
@@ -37,6 +40,8 @@ struct command_options {
 	int escape;                 /* with OPTION_ESCAPE: control byte or ESCAPE_KEY_NONE */
 	unsigned timeout;           /* with OPTION_TIMEOUT: seconds */
 	unsigned lines;
+	unsigned valid;             /* with OPTION_VALID: seconds */
+	char ticket[TICKET_ID_MAX + 1];
 	unsigned boot;              /* with OPTION_BOOT: so many boots ago */
 	char device[ALIAS_MAX + 1];
 	char from[OPTIONS_POSITION_SIZE], until[OPTIONS_POSITION_SIZE];   /* position.h reads them */

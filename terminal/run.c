@@ -88,6 +88,12 @@ static const struct command_verb verbs[] = {
 	 "\n  Shows the change to the guest's definition and what its own system needs; makes it\n"
 	 "  with --yes, or asks on a terminal.\n",
 	 run_add_serial},
+	{"ticket", "GUEST", 0, 1,
+	 OPTION_TYPE | OPTION_ONCE | OPTION_VALID | OPTION_LIST | OPTION_REVOKE | OPTION_JSON,
+	 "a link by which somebody sees one guest without a login",
+	 "\n  Watching only, without --type; never more than you may yourself at that moment. Needs\n"
+	 "  the right share. ticket --list shows yours, ticket --revoke ID ends one.\n",
+	 run_ticket},
 	{"ssh-config", "", 0, 0, 0, "a block for each guest, for ~/.ssh/config", "",
 	 run_ssh_config},
 	{"help", "[COMMAND]", 0, 1, 0, "this list, or more about one command", "", run_help},

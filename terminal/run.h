@@ -23,6 +23,7 @@ void run_act(struct session *s);          /* any of the table of acts, by its na
 void run_sysrq(struct session *s);
 void run_kick(struct session *s);
 void run_add_serial(struct session *s);
+void run_ticket(struct session *s);
 
 /* Frees what they keep; safe at any time. run_free() is all of them. */
 void run_log_free(struct session *s);

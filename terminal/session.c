@@ -178,7 +178,8 @@ static int copy_strings(struct session *s, const struct session_start *start)
 	s->user = copy(start->user);
 	s->address = copy(start->address);
 	s->notice = copy(start->notice);
-	if (!s->user || !s->address || !s->notice)
+	s->public_url = copy(start->public_url);
+	if (!s->user || !s->address || !s->notice || !s->public_url)
 		return -1;
 	session_escape(s, shown, sizeof(shown), s->user);
 	s->user_shown = copy(shown);
@@ -266,6 +267,7 @@ void session_free(struct session *s)
 	free(s->user_shown);
 	free(s->address);
 	free(s->notice);
+	free(s->public_url);
 	free(s->whole);
 	free(s);
 }

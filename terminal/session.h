@@ -47,6 +47,7 @@ struct session_start {
 
 	const char *command;         /* the exec string, NUL-terminated; NULL: a shell was asked for */
 
+	const char *public_url;      /* of the web endpoint, without a slash at its end; "" unknown */
 	const char *address;         /* our address and port as the client reached it: ssh-config */
 	unsigned port;
 };

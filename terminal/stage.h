@@ -149,7 +149,7 @@ struct session {
 	bool is_over, wants_visit;
 	int status;
 
-	char *user, *user_shown, *address, *notice, *whole;
+	char *user, *user_shown, *address, *notice, *whole, *public_url;
 	unsigned port;
 	bool has_terminal, is_dumb, is_utf8, has_colour;
 	unsigned rows, cols;

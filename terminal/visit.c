@@ -223,6 +223,8 @@ static bool is_heard(const struct visit_ears *ears, unsigned kind)
 {
 	if (kind == VISIT_ACT)
 		return ears->refused && ears->act_done;
+	if (kind & (VISIT_TICKET | VISIT_TICKETS))
+		return ears->refused && ears->ticket;
 	if (kind & (VISIT_INFO | VISIT_WHO))
 		return ears->refused && ears->peers_end;
 	return ears->refused && kind & (VISIT_ASKED | VISIT_ATTACHED | ALWAYS);
@@ -355,6 +357,18 @@ static int hear_boot(void *ctx, struct message *m)
 	return 0;
 }
 
+static int hear_ticket(void *ctx, struct message *m)
+{
+	const struct heard *h = ctx;
+	struct visit *v = h->v;
+
+	if (h->number->kind == VISIT_TICKET)
+		visit_drop_number(v, h->number);
+	if (v->ears->ticket)
+		v->ears->ticket(v->who, &m->u.ticket);
+	return 0;
+}
+
 /* NOTHING: the answer to what was asked of one that went at the same moment. */
 static const struct wire_rule rules[] = {
 	{ MSG_GUEST, ALWAYS, hear_guest },
@@ -363,11 +377,13 @@ static const struct wire_rule rules[] = {
 	{ MSG_VISIT_END, ALWAYS, hear_visit_end },
 	{ MSG_PEER, VISIT_INFO | VISIT_WHO | LIVING, hear_peer },
 	{ MSG_INFO_END, VISIT_INFO, hear_peers_end },
-	{ MSG_WHO_END, VISIT_WHO | LIVING | VISIT_NOTHING, hear_peers_end },
+	{ MSG_WHO_END, VISIT_WHO | VISIT_TICKETS | LIVING | VISIT_NOTHING, hear_peers_end },
+	{ MSG_TICKET, VISIT_TICKET | VISIT_TICKETS, hear_ticket },
 	{ MSG_LOG_FILE, VISIT_ASKED | VISIT_LEFT_EARLY, hear_log_file },
 	{ MSG_ATTACHED, VISIT_ASKED | VISIT_LEFT_EARLY, hear_attached },
 	{ MSG_REFUSED,
-	  VISIT_ASKED | VISIT_LEFT_EARLY | LIVING | VISIT_INFO | VISIT_WHO | VISIT_ACT | ALWAYS,
+	  VISIT_ASKED | VISIT_LEFT_EARLY | LIVING | VISIT_INFO | VISIT_WHO | VISIT_ACT |
+		  VISIT_TICKET | VISIT_TICKETS | ALWAYS,
 	  hear_refused },
 	{ MSG_DETACHED, VISIT_LEFT | VISIT_NOTHING, hear_detached },
 	{ MSG_OUTPUT, LIVING, hear_output },

@@ -42,7 +42,7 @@ struct visit_ears {
 	void (*guest_gone)(void *who, const struct msg_guest_gone *m);
 	void (*list_end)(void *who, const struct msg_list_end *m);
 	void (*peer)(void *who, const struct msg_peer *m);
-	void (*peers_end)(void *who, uint32_t handle);        /* of WHO, ASK_WHO and INFO */
+	void (*peers_end)(void *who, uint32_t handle);        /* of WHO, ASK_WHO, INFO, ASK_TICKETS */
 	void (*attached)(void *who, struct attachment *at, const struct msg_attached *m);
 	void (*refused)(void *who, struct attachment *at, const struct msg_refused *m);
 	void (*output)(void *who, struct attachment *at, const struct msg_output *m);
@@ -56,6 +56,7 @@ struct visit_ears {
 	void (*boot)(void *who, struct attachment *at, const struct msg_boot *m);
 	/* before it is attached; the descriptor is the listener's */
 	void (*log_file)(void *who, struct attachment *at, const struct msg_log_file *m, int fd);
+	void (*ticket)(void *who, const struct msg_ticket *m);       /* one of several: peers_end */
 	void (*act_done)(void *who, const struct msg_act_done *m);   /* no: refused, by its handle */
 };
 
@@ -68,12 +69,14 @@ enum visit_kind {
 	VISIT_LEFT = 16,         /* left, and that is not confirmed */
 	VISIT_INFO = 32,
 	VISIT_WHO = 64,
-	VISIT_ACT = 128,         /* also kick: what ACT_DONE answers */
+	VISIT_ACT = 128,         /* also kick and revoke: what ACT_DONE answers */
+	VISIT_TICKET = 256,      /* one that is to be made */
+	VISIT_TICKETS = 512,     /* those that are there */
 };
 
 struct visit_number {
 	uint32_t handle;
-	uint8_t kind;            /* enum visit_kind */
+	uint16_t kind;           /* enum visit_kind */
 	struct attachment *at;   /* ASKED, ATTACHED */
 };
 
