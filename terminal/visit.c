@@ -60,7 +60,7 @@ struct visit_number *visit_new_number(struct visit *v, enum visit_kind kind)
 		v->numbers = more;
 		v->room = room;
 	}
-	v->numbers[v->count] = (struct visit_number){ .handle = ++v->last, .kind = (uint8_t)kind };
+	v->numbers[v->count] = (struct visit_number){ .handle = ++v->last, .kind = (uint16_t)kind };
 	return &v->numbers[v->count++];
 }
 
