@@ -58,7 +58,7 @@ void notice_say(struct buf *out, enum notice_kind kind, const struct notice_abou
 /* The two lines scripts know from virsh console. label is as the guest is called, escaped. */
 void notice_banner(struct buf *out, const char *label, int escape);
 
-/* One line of the keys that matter most; and a page of all. may: enum may; what it lacks is left out. */
+/* One line of the keys that matter most; and a page of all. What may lacks is left out. */
 void notice_reminder(struct buf *out, const char *escape, uint8_t may);
 void notice_help(struct buf *out, const char *escape, uint8_t may);
 

@@ -155,6 +155,21 @@ def answers_of_watchers(gate, _libvirt):
         leave(alice)
 
 
+@test("filter = strict: live output without clipboard writes and title reports, all else as it is")
+def strict(gate, _libvirt):
+    gate.extra = {"console": ["filter = strict"]}
+    gate.write_config()
+    gate.reload()
+    with Person(gate, "linux") as alice:
+        alice.is_on("linux")
+        alice.types(r"printf 'a\033]52;c;aGk=\007b\033[21tc\033[6nd\033]0;x\007e\n'" + "\r")
+        alice.sees(b"a\x18b\x18c\x1b[6nd\x1b]0;x\x07e\r\n")
+        leave(alice)
+    gate.extra = {}
+    gate.write_config()
+    gate.reload()
+
+
 # -- power --
 
 @test("^] p o starts a guest that is off, from its first byte on; f forces it off; Esc is no")
