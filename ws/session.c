@@ -13,12 +13,16 @@
 #include "ws/protocol.h"
 #include "ws/tell.h"
 
+/* A visit that was ended on purpose says so at the same moment, on another socket. */
+enum { LAST_WORDS_MS = 50 };
+
 struct session {
 	struct session_start with;
 	struct door door;
 	struct control control;
 	LIST_HEAD(, attachment) attachments;
 	unsigned count;
+	struct loop_timer last_words;
 	bool is_in;
 	bool is_prompted;            /* a prompt is with the client */
 	struct ask ask;              /* being handled */
@@ -146,13 +150,21 @@ static void door_said(void *who, const struct message *m)
 		session_end(s, CLOSE_LOGIN_OVER, "no more tries to log in");
 }
 
+static void door_is_over(void *who)
+{
+	struct session *s = who;
+
+	if (!client_is_ending(s->with.client))
+		session_end(s, CLOSE_TRY_AGAIN, "the login service was restarted");
+}
+
 /* Who is in goes on without it, as far as the visits reach. */
 static void door_gone(void *who, bool is_wanted)
 {
 	struct session *s = who;
 
 	if (!s->is_in || s->count == 0 || is_wanted)
-		session_end(s, CLOSE_TRY_AGAIN, "the login service was restarted");
+		loop_timer_set(&s->last_words, LAST_WORDS_MS, door_is_over, s);
 }
 
 static const struct door_ears door_ears = { door_said, door_gone };
