@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "ipc/uuid.h"
+
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 enum { DIGITS = 10 };            /* of a number */
@@ -25,11 +27,9 @@ static char *put_plain(char *at, const char *text)
 void disk_name_folder(char out[static DISK_FOLDER_SIZE], const uint8_t uuid[UUID_SIZE],
 		      const char *alias, const char *host)
 {
-	char *at = out;
+	char *at = out + UUID_TEXT_SIZE - 1;
 
-	for (int i = 0; i < UUID_SIZE; i++)
-		at += sprintf(at, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
-			      uuid[i]);
+	uuid_write(out, uuid);
 	*at++ = '/';
 	at = put_plain(at, alias);
 	*at++ = '@';

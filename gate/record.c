@@ -8,6 +8,7 @@
 
 #include "ipc/buf.h"
 #include "ipc/json.h"
+#include "ipc/uuid.h"
 
 /* What an event is called, and what its detail is; the console's acts come below. */
 static const struct { const char *name, *detail; } events[AUDIT_EVENT_COUNT] = {
@@ -41,12 +42,9 @@ static void put_time(struct json *j, const char *key, uint64_t ms)
 
 static void put_uuid(struct json *j, const uint8_t uuid[UUID_SIZE])
 {
-	char text[37];
-	size_t n = 0;
+	char text[UUID_TEXT_SIZE];
 
-	for (size_t i = 0; i < UUID_SIZE; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%02x",
-				      i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+	uuid_write(text, uuid);
 	json_string(j, "uuid", text);
 }
 
