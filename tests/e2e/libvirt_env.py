@@ -69,9 +69,11 @@ class LibvirtEnv:
 
     # Guests
 
-    def define(self, name, kind="tiny", serials=1, title=None, start=True):
+    def define(self, name, kind="tiny", serials=1, virtio=False, title=None, start=True):
         """kind: "tiny", "linux" or "lxc", as private-libvirt explains them."""
         options = [] if kind == "lxc" else ["--serials", str(serials)]
+        if virtio:
+            options.append("--virtio")
         if title is not None:
             options += ["--title", title]
         if not start:
