@@ -162,13 +162,14 @@ void hub_guest_changed(struct guest *g, unsigned changed)
 	keep_capture(g);
 	note_boots(g, changed);
 	for (struct console *c = g->open; c; c = c->next) {
+		line_news(c);
 		if (changed & (GUEST_RUN_CHANGED | GUEST_DEVICES_CHANGED))
 			try_line_anew(c);
 		line_update(c);
 		if (changed & GUEST_RENAMED)
 			logging_changed(c);
 		if (changed & (GUEST_STATE_CHANGED | GUEST_CAUSE_CHANGED | GUEST_RUN_CHANGED |
-			       GUEST_DEVICES_CHANGED))
+			       GUEST_DEVICES_CHANGED | GUEST_RENAMED))
 			hub_tell(c);
 		else if (changed & GUEST_WAS_RESET)
 			/* Firmware resets once or twice more on its way up: one line for all. */

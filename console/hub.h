@@ -27,6 +27,7 @@ enum {
 	LINE_SEGMENTS = 64,          /* stretches of unacknowledged input by different viewers */
 	LINE_STUCK_MS = 5000,        /* input unread for so long: the line is opened anew, */
 	LINE_STUCK_EVERY_MS = 30000, /* at most so often */
+	LINE_ASK_MS = 2000,          /* a line that ended waits so long for news of its guest */
 	LINE_RETRY_MS = 250,         /* back-off: first pause, */
 	LINE_RETRY_MAX_MS = 30000,   /* and the longest */
 	BUSY_TRIES = 3,              /* a console that is busy so often in a row is said to be */
@@ -76,6 +77,7 @@ struct line {
 	enum line_state state;
 	char text[TEXT_MAX + 1];     /* libvirt's words for a failure */
 	bool force_next;             /* the next opening takes the console from whoever has it */
+	bool asked;                  /* it ended, and the guest's state was asked for */
 	unsigned failures;           /* in a row */
 	uint64_t opened_at;
 	uint64_t stuck_at;           /* when it was last opened anew for that, 0 never */
@@ -156,6 +158,7 @@ void hub_output(struct console *c, struct bytes data);
 /* Opens, closes or waits, as the console's present state asks for. */
 void line_update(struct console *c);
 void line_force(struct console *c);          /* take it from somebody outside */
+void line_news(struct console *c);           /* its guest's state came, changed or not */
 void line_close(struct console *c, enum line_state state);
 /* Moves input of the keyboard's holder to the line as far as its window allows. */
 void line_pump(struct console *c);

@@ -175,6 +175,7 @@ static void set_state(struct console *c, enum line_state state, const char *text
 static void hang_up(struct line *l)
 {
 	peer_close(&l->peer);
+	l->asked = false;
 	loop_timer_clear(&l->retry);
 	loop_timer_clear(&l->stuck);
 }
@@ -279,9 +280,21 @@ static void ended(struct console *c, enum line_state state, const char *text)
 	line_close(c, state);
 	set_state(c, state, text);
 	host_refresh(c->guest->host, c->guest->uuid);
-	if (state != LINE_STOLEN)
-		retry_later(l);
+	/* The daemon answers when it has cleared up after the guest, if it is that which ended. */
+	l->asked = state != LINE_STOLEN;
+	if (l->asked)
+		loop_timer_set(&l->retry, LINE_ASK_MS, retry_due, l);
 	hub_tell_soon(c);
+}
+
+void line_news(struct console *c)
+{
+	struct line *l = &c->line;
+
+	if (!l->asked)
+		return;
+	l->asked = false;
+	retry_later(l);
 }
 
 static int take_end(void *owner, struct message *m)
@@ -334,10 +347,16 @@ static void open_line(struct console *c)
 	hub_tell_soon(c);
 }
 
+/* One that is shutting down has stopped: it is about to be off, or reset. */
+static bool runs(const struct guest *g)
+{
+	return g->id != 0 && g->state != GUEST_SHUTTING_DOWN;
+}
+
 void line_update(struct console *c)
 {
 	struct line *l = &c->line;
-	bool can = host_is_up(c->guest->host) && c->guest->id != 0;
+	bool can = host_is_up(c->guest->host) && runs(c->guest);
 
 	if (!keep_is_wanted(c)) {
 		line_close(c, LINE_CLOSED);

@@ -25,8 +25,10 @@ void output_fill_state(struct msg_state *m, const struct viewer *v)
 		.run = c->guest->id,
 		.resets = c->guest->resets,
 		.cause = (uint8_t)c->guest->cause,
+		.unique = inventory_is_unique(c->guest),
 	};
 	strcpy(m->host, c->guest->host);
+	strcpy(m->name, c->guest->name);
 	snprintf(m->text, sizeof(m->text), "%s",
 		 m->host_up ? c->line.text : host_failure(c->guest->host));
 }

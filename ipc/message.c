@@ -136,7 +136,7 @@ static const struct field credit_fields[] = { U32(msg_credit, handle), U32(msg_c
 static const struct field state_fields[] = {
 	U32(msg_state, handle), U8(msg_state, guest), U8(msg_state, line), U8(msg_state, host_up),
 	U32(msg_state, run), U32(msg_state, resets), U8(msg_state, gone), STR(msg_state, text),
-	U8(msg_state, cause), STR(msg_state, host),
+	U8(msg_state, cause), STR(msg_state, host), STR(msg_state, name), U8(msg_state, unique),
 };
 static const struct field keyboard_fields[] = {
 	U32(msg_keyboard, handle), U8(msg_keyboard, yours), U8(msg_keyboard, held),

@@ -472,6 +472,8 @@ struct msg_state {
 	char text[TEXT_MAX + 1];     /* libvirt's words for a failure, or "" */
 	uint8_t cause;               /* enum guest_cause: why the guest is in that state */
 	char host[HOST_MAX + 1];     /* where it is: another one after a migration */
+	char name[GUEST_MAX + 1];    /* as it is called now */
+	uint8_t unique;
 };
 struct msg_keyboard {
 	uint32_t handle;

@@ -17,17 +17,17 @@ enum {
 	LATE_MS = 1000,
 };
 
-static void set_names(struct session *s, const struct msg_attached *m)
+static void set_names(struct session *s)
 {
 	struct attach *a = &s->attach;
 	char label[GUESTS_LABEL_SIZE];
 
-	if (m->unique)
-		snprintf(label, sizeof(label), "%s", m->name);
+	if (a->info.unique)
+		snprintf(label, sizeof(label), "%s", a->info.name);
 	else
-		snprintf(label, sizeof(label), "%s/%s", m->host, m->name);
+		snprintf(label, sizeof(label), "%s/%s", a->info.host, a->info.name);
 	session_escape(s, a->name, sizeof(a->name), label);
-	session_escape(s, a->host, sizeof(a->host), m->host);
+	session_escape(s, a->host, sizeof(a->host), a->info.host);
 }
 
 static void say_banner(struct session *s)
@@ -65,7 +65,7 @@ static void hear_attached(void *who, struct attachment *at, const struct msg_att
 	a->has_complained = false;
 	attach_timer(s, TIMER_SLOW, -1);
 	attach_timer(s, TIMER_RETRY, -1);
-	set_names(s, m);
+	set_names(s);
 	if (a->is_returning)
 		attach_say(s, NOTICE_CONSOLE_BACK);
 	else
@@ -183,17 +183,51 @@ static void watch_boot(struct session *s)
 		attach_timer(s, TIMER_SILENT, BOOT_SILENT_MS);
 }
 
+/* It has another name, or is on another host; there it is the same run. */
+static void hear_names(struct session *s, const struct msg_state *m, struct buf *text)
+{
+	struct attach *a = &s->attach;
+	bool has_moved = strcmp(a->info.host, m->host) != 0;
+	bool is_renamed = strcmp(a->info.name, m->name) != 0;
+	char before[SHOWN_NAME_SIZE];
+	struct notice_about about;
+
+	if (m->gone || !m->name[0])
+		return;
+	snprintf(before, sizeof(before), "%s", a->name);
+	if (has_moved)
+		session_escape(s, before, sizeof(before), m->name);
+	strcpy(a->info.host, m->host);
+	strcpy(a->info.name, m->name);
+	a->info.unique = m->unique;
+	set_names(s);
+	if (!has_moved && !is_renamed)
+		return;
+	about = attach_about(s);
+	about.by = before;
+	notice_say(text, has_moved ? NOTICE_MOVED : NOTICE_RENAMED, &about);
+	if (has_moved) {
+		a->state.guest = m->guest;
+		a->state.cause = m->cause;
+		a->state.run = m->run;
+		a->state.resets = m->resets;
+		a->state.line = m->line;
+	}
+}
+
 static void tell_state(struct session *s, const struct msg_state *m)
 {
 	struct attach *a = &s->attach;
-	struct notice_about about = attach_about(s);
+	struct notice_about about;
 	char words[TEXT_MAX * 2];
 	struct buf text;
 	int end = 0;
 
-	session_escape(s, words, sizeof(words), m->text);
-	about.text = words;
 	buf_init(&text, ATTACH_LINES_MAX);
+	hear_names(s, m, &text);
+	session_escape(s, words, sizeof(words), m->text);
+	about = attach_about(s);
+	about.text = words;
 	if (m->gone && *words)
 		buf_printf(&text, "%s\n", words);
 	else if (m->gone)
@@ -218,11 +252,16 @@ static void tell_state(struct session *s, const struct msg_state *m)
 		session_end(s, end);
 }
 
-/* A guest that is started stands paused until its console is open: no news, if it passes. */
+/*
+ * No news, if it passes: a guest that is started stands paused until its console is open;
+ * one that left for another host may be known to have come there in a moment.
+ */
 static bool is_passing(const struct attach *a, const struct msg_state *m)
 {
-	return a->has_state && m->guest == GUEST_PAUSED &&
-	       (a->state.guest == GUEST_OFF || a->state.guest == GUEST_CRASHED);
+	bool was_off = a->state.guest == GUEST_OFF || a->state.guest == GUEST_CRASHED;
+
+	return a->has_state && ((m->guest == GUEST_PAUSED && was_off) ||
+				(m->guest == GUEST_OFF && m->cause == CAUSE_MIGRATED));
 }
 
 void hearing_late(struct session *s)

@@ -79,6 +79,8 @@ static const char *const sentences[] = {
 	[NOTICE_CONSOLE_BACK] = "the console service is back; what came in between is missing",
 	[NOTICE_NO_TERMINAL] = "no terminal, so lines are sent as they are; for a raw one use "
 			       "'ssh -t ... GUEST' or 'ssh USER+GUEST@...'",
+	[NOTICE_RENAMED] = "{by} is called {name} now",
+	[NOTICE_MOVED] = "{by} went to {host}: this is its console there",
 	[NOTICE_ATTACHING] = "still waiting for the console< ({escape} . leaves)>",
 };
 _Static_assert(sizeof(sentences) / sizeof(sentences[0]) == NOTICE_KINDS, "one for each kind");
@@ -149,17 +151,57 @@ static void put(struct buf *out, const char *text, const struct notice_about *ab
 	buf_append_str(out, "\n");
 }
 
+/* On its way to being off, on another host or reset: the news is what comes of it. */
+static unsigned guest_of(const struct msg_state *m)
+{
+	bool passes = m->cause == CAUSE_MIGRATING || m->cause == CAUSE_SAVED;
+
+	if (m->guest == GUEST_SHUTTING_DOWN || (m->guest == GUEST_PAUSED && passes))
+		return GUEST_RUNNING;
+	return m->guest < GUEST_STATE_COUNT ? m->guest : GUEST_UNKNOWN;
+}
+
 static unsigned state_of(const struct msg_state *m, enum part part)
 {
 	switch (part) {
 	case OF_HOST:
 		return m->host_up ? 1 : 0;
 	case OF_GUEST:
-		return m->guest < GUEST_STATE_COUNT ? m->guest : GUEST_UNKNOWN;
+		return guest_of(m);
 	case OF_LINE:
 		break;
 	}
 	return m->line;
+}
+
+/* States that have a reason worth telling; looked at before the others. */
+static const struct reason {
+	unsigned to;
+	enum guest_cause cause;
+	const char *text;
+} reasons[] = {
+	{S(GUEST_OFF), CAUSE_SAVED,
+	 "{name} was saved and is off now[; waiting until it goes on< ({escape} . leaves)>]"},
+	{S(GUEST_OFF), CAUSE_CRASHED,
+	 "{name} has crashed and is off now[; waiting until it starts again< ({escape} . leaves)>]"},
+	{S(GUEST_OFF), CAUSE_FAILED,
+	 "{name} did not start[; waiting until it does< ({escape} . leaves)>]"},
+	{S(GUEST_OFF), CAUSE_MIGRATED,
+	 "{name} went to another host[; waiting until it is back< ({escape} . leaves)>]"},
+	{S(GUEST_PAUSED), CAUSE_CRASHED, "{name} has crashed and is paused"},
+	{S(GUEST_PAUSED), CAUSE_DISK, "{name} is paused: one of its disks failed or is full"},
+	{S(GUEST_PAUSED), CAUSE_WATCHDOG, "{name} is paused by its watchdog"},
+	{S(GUEST_RUNNING), CAUSE_RESTORED, "{name} goes on from where it was saved"},
+};
+
+/* NULL: there is none. What was so from the start is not news but for a guest that is off. */
+static const char *reason_for(const struct msg_state *now, unsigned from, unsigned to)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].to & to && reasons[i].cause == now->cause &&
+		    !(from == FIRST && to != S(GUEST_PAUSED)))
+			return reasons[i].text;
+	return NULL;
 }
 
 static void notice_part(struct buf *out, enum part part, const struct msg_state *before,
@@ -170,6 +212,10 @@ static void notice_part(struct buf *out, enum part part, const struct msg_state 
 
 	if (from == to)
 		return;
+	if (part == OF_GUEST && reason_for(now, from, to)) {
+		put(out, reason_for(now, from, to), about);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		const struct change *c = &changes[i];
 
@@ -184,6 +230,8 @@ static void notice_part(struct buf *out, enum part part, const struct msg_state 
 static void notice_run(struct buf *out, const struct msg_state *before, const struct msg_state *now,
 		       const struct notice_about *about)
 {
+	if (now->run == 0)
+		return;     /* it is ending: what comes next says how */
 	if (before->run != now->run)
 		put(out, "{name} has stopped and started again", about);
 	else if (before->resets != now->resets)
@@ -198,7 +246,7 @@ void notice_state(struct buf *out, const struct msg_state *before, const struct 
 	if (!now->host_up)
 		return;
 	notice_part(out, OF_GUEST, before, now, about);
-	if (before && before->guest == GUEST_RUNNING && now->guest == GUEST_RUNNING)
+	if (before && guest_of(before) == GUEST_RUNNING && guest_of(now) == GUEST_RUNNING)
 		notice_run(out, before, now, about);
 	notice_part(out, OF_LINE, before, now, about);
 }

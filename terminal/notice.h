@@ -50,6 +50,8 @@ enum notice_kind {
 	NOTICE_CONSOLE_LOST,         /* our hub went away */
 	NOTICE_CONSOLE_BACK,
 	NOTICE_NO_TERMINAL,          /* a guest's name and no terminal */
+	NOTICE_RENAMED,              /* by: what it was called */
+	NOTICE_MOVED,                /* to another host; by: the same */
 	NOTICE_ATTACHING,            /* it takes longer than one would think */
 	NOTICE_KINDS
 };

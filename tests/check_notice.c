@@ -44,6 +44,8 @@ static const struct {
 	 ""},
 	{"end of file, nothing known yet", false, STATE(GUEST_RUNNING, LINE_OPEN, 1),
 	 STATE(GUEST_RUNNING, LINE_CLOSED, 1), ""},
+	{"shutting down is no news", false, STATE(GUEST_RUNNING, LINE_OPEN, 1),
+	 STATE(GUEST_SHUTTING_DOWN, LINE_CLOSED, 1), ""},
 	{"shut down", false, STATE(GUEST_SHUTTING_DOWN, LINE_OPEN, 1),
 	 STATE(GUEST_OFF, LINE_CLOSED, 1),
 	 "web1 is off now; waiting until it starts (^] . leaves)\n"},

@@ -98,6 +98,9 @@ enum domain_result domain_read(virDomainPtr dom, struct msg_domain *m)
 		return failure();
 	/* libvirt says -1 for one that is off; it may have ended since it was looked up. */
 	m->id = id == (unsigned)-1 || !xml.active ? 0 : id;
+	/* The daemon is clearing up after it, and says why it ended when that is done. */
+	if (m->id == 0 && m->state != GUEST_OFF && m->state != GUEST_CRASHED)
+		m->state = GUEST_SHUTTING_DOWN;
 	domain_xml_consoles(&xml, m->consoles);
 	memcpy(m->displays, xml.displays, sizeof(m->displays));
 	return DOMAIN_READ;
