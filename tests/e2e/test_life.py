@@ -1,0 +1,351 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""A console's life: viewers stay through everything that happens to their guest and are told in
+one line each; nothing is left behind. LIFE_CYCLES=20 is how often a container is started anew;
+a quarter of that a QEMU guest, which takes longer."""
+
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import sys
+import time
+
+import pexpect
+
+from gateway import Gateway, IS_ROOT, guests_host
+from libvirt_env import wait_for
+from person import ESCAPE_LINE, Person
+from tap import SANITIZED, Skip, result, run, skip_group, test, wanted
+
+CYCLES = int(os.environ.get("LIFE_CYCLES", "20"))
+# From the guest's start to its output on the screen. QEMU notices who opens its pty up to 1 s late.
+REATTACH_SECONDS = 2.0
+NOTICE_SECONDS = 2.0
+CONTAINER, MIGRATION = "a container", "two hosts"
+OURS = re.compile(rb"\[gate: (.*)\]\r\n")
+
+
+@contextlib.contextmanager
+def viewers(gate, guest, users=("alice", "bob")):
+    """alice types, the others watch; all have said their first lines."""
+    with contextlib.ExitStack() as stack:
+        people = []
+        for user in users:
+            person = stack.enter_context(Person(gate, f"attach {guest} --replay-lines=0", user=user))
+            person.is_on(guest.split("/")[-1])
+            if people:
+                person.sees("alice has the keyboard; ^] t takes it]")
+            else:
+                # That nobody else is there is not said.
+                person.echoes("<first>")
+            people.append(person)
+        yield people
+        for person in people:
+            person.escape(".")
+            assert person.status() == 0
+
+
+class Told:
+    """What a person reads from here on: our lines apart from the guest's output."""
+
+    def __init__(self, person):
+        self.person = person
+        self.text = b""
+
+    def lines(self):
+        """Without what one can do about it, which depends on the person."""
+        return [line.decode().split(";")[0] for line in OURS.findall(self.text)]
+
+    def reads(self, text, timeout=15):
+        """Until text came; our lines so far."""
+        text = text.encode()
+        deadline = time.monotonic() + timeout
+        while text not in self.text:
+            left = deadline - time.monotonic()
+            assert left > 0 and not self.person.is_over, f"no {text!r} in {self.text[-600:]!r}"
+            self.text += self.person.reads(left)
+        return self.lines()
+
+    def is_told(self, lines, timeout):
+        deadline = time.monotonic() + timeout
+        while len(self.lines()) < len(lines) and time.monotonic() < deadline:
+            self.text += self.person.reads(deadline - time.monotonic())
+        return self.lines()
+
+
+def expect_told(people, act, lines, until=None, timeout=15):
+    """Everybody is told these lines, each once and nothing else, and sees `until`. Seconds
+    from the act's end to the last of it."""
+    told = [Told(person) for person in people]
+    act()
+    start = time.monotonic()
+    for one in told:
+        got = one.is_told(lines, timeout)
+        if until:
+            got = one.reads(until, timeout)
+        assert got == lines, f"{one.person.tty.args[-2:]}: {got}, not {lines}"
+    return time.monotonic() - start
+
+
+def still_types(people, word):
+    """What alice types all of them see."""
+    people[0].echoes(word)
+    for person in people[1:]:
+        person.sees(word)
+
+
+# -- one after the other --
+
+def kill_qemu(libvirt, guest):
+    pid = pathlib.Path(libvirt.base, "l/run/libvirt/qemu/run", f"{guest}.pid").read_text()
+    os.kill(int(pid), signal.SIGKILL)
+
+
+def shut_down(libvirt, guest):
+    libvirt.virsh("shutdown", guest)
+    libvirt.wait_for_state(guest, "shut off")
+
+
+@test("reset, reboot, pause, shutdown, destroy, start, save: a line each, and the console goes on")
+def befalls(gate, libvirt):
+    off, on = "life is off now", "life has started"
+    with viewers(gate, "life") as people:
+        for name, act, lines, until in (
+                ("reset", lambda: libvirt.virsh("reset", "life"), ["life was reset"], "tiny: ready"),
+                ("reboot", lambda: libvirt.virsh("reboot", "life"), ["life was reset"], "tiny: ready"),
+                ("pause", lambda: libvirt.virsh("suspend", "life"), ["life is paused"], None),
+                ("resume", lambda: libvirt.virsh("resume", "life"), ["life goes on"], "tick "),
+                ("shutdown", lambda: shut_down(libvirt, "life"), [off], None),
+                ("start", lambda: libvirt.virsh("start", "life"), [on], "tick "),
+                ("destroy", lambda: libvirt.virsh("destroy", "life"), [off], None),
+                ("start paused", lambda: libvirt.virsh("start", "life", "--paused"),
+                 ["life has started, paused"], None),
+                ("resume", lambda: libvirt.virsh("resume", "life"), ["life goes on"], "tick "),
+                ("save", lambda: libvirt.virsh("managedsave", "life"),
+                 ["life was saved and is off now"], None),
+                ("restore", lambda: libvirt.virsh("start", "life"),
+                 ["life goes on from where it was saved"], "tick "),
+                ("crash", lambda: kill_qemu(libvirt, "life"), ["life has crashed and is off now"],
+                 None),
+                ("start", lambda: libvirt.virsh("start", "life"), [on], "tick ")):
+            took = expect_told(people, act, lines, until)
+            print(f"    {name}: {took:.2f} s")
+            if until:
+                still_types(people, f"<{name}>")
+
+
+@test(f"{CYCLES // 4} cycles of reset, and of destroy and start: back within {REATTACH_SECONDS:.0f} s, "
+      "nothing left behind", limit=60 + 4 * CYCLES)
+def cycles(gate, libvirt):
+    cycle_guest(gate, libvirt, "life", CYCLES // 4, "tiny: ready")
+
+
+def cycle_guest(gate, libvirt, guest, count, ready=None):
+    """ready: what it says after a reset; None: it cannot be reset."""
+    off, on = f"{guest} is off now", f"{guest} has started"
+    slowest = 0.0
+    with viewers(gate, guest) as people:
+        before = None
+        for cycle in range(count + 1):
+            if ready:
+                slowest = max(slowest, expect_told(people, lambda: libvirt.virsh("reset", guest),
+                                                   [f"{guest} was reset"], ready))
+            expect_told(people, lambda: libvirt.virsh("destroy", guest), [off])
+            start = time.monotonic()
+            expect_told(people, lambda: libvirt.virsh("start", guest), [on])
+            slowest = max(slowest, comes_back(people[0]) - start)
+            still_types(people, f"<{cycle}>")
+            # The first one opens what stays open.
+            before = before or left_behind(gate)
+        after = left_behind(gate)
+    assert after[0] == before[0], f"descriptors before and after: {before[0]} {after[0]}"
+    assert SANITIZED or after[1] < before[1] + 512, f"KiB before and after: {before[1]} {after[1]}"
+    assert slowest <= REATTACH_SECONDS, f"{slowest:.2f} s to come back"
+    print(f"    slowest: {slowest:.2f} s; memory {after[1] - before[1]:+d} KiB")
+
+
+def comes_back(person):
+    """The time at which a key is answered: what is typed until then may be lost."""
+    def answers():
+        person.types("+")
+        return b"+" in person.reads(0.02)
+
+    wait_for(answers, 15, "a key to be answered")
+    return time.monotonic()
+
+
+def left_behind(gate):
+    """({name of process: (how many, their descriptors)}, KiB of private memory of console)."""
+    def look():
+        found = {}
+        for pid in gate.family():
+            with contextlib.suppress(OSError):
+                name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+                files = len(os.listdir(f"/proc/{pid}/fd")) if IS_ROOT else 0
+                count, sum_files = found.get(name, (0, 0))
+                found[name] = (count + 1, sum_files + files)
+        return found
+
+    # A child that is about to end is still counted: twice the same is what stays.
+    last = [None]
+
+    def settled():
+        now = look()
+        same, last[0] = now == last[0], now
+        time.sleep(0.1)
+        return now if same else None
+
+    found = wait_for(settled, 10, "the processes to settle")
+    memory = 0
+    if IS_ROOT:
+        text = pathlib.Path(f"/proc/{gate.roles()['console']}/smaps_rollup").read_text()
+        memory = int(re.search(r"^Private_Dirty:\s+(\d+)", text, re.M).group(1))
+    return found, memory
+
+
+@test("renamed while off: those who wait are with the new name")
+def renamed(gate, libvirt):
+    libvirt.define("before", start=False)
+    wait_for(lambda: gate.run("info before").returncode == 0, 10, "the new guest")
+    with Person(gate, "attach before") as alice:
+        alice.sees("[gate: before is off; waiting until it starts ")
+        libvirt.virsh("domrename", "before", "after")
+        alice.sees("[gate: before is called after now]")
+        libvirt.virsh("start", "after")
+        alice.sees("[gate: after has started]", "tick ")
+        alice.echoes("<renamed>")
+        libvirt.virsh("destroy", "after")
+        alice.sees("after is off now")
+        libvirt.virsh("undefine", "after")
+        alice.sees("[gate: the guest was undefined]")
+        assert alice.status() == 6
+
+
+@test("stolen three times from outside: said once each, taken back")
+def stolen(gate, libvirt):
+    with viewers(gate, "life") as people:
+        for _ in range(3):
+            thief = pexpect.spawn("virsh", ["-c", libvirt.uri, "console", "life", "--force"],
+                                  timeout=15)
+            with contextlib.closing(thief):
+                expect_told(people, lambda t=thief: t.expect_exact(ESCAPE_LINE),
+                            ["somebody outside this gate took this console over"])
+                expect_told(people, lambda: people[0].escape("f"), ["the console is open"], "tick ")
+                thief.expect(pexpect.EOF)
+            still_types(people, "<back>")
+
+
+@test("libvirtd is killed three times: noticed within 2 s, and back within 5 s of its return", limit=90)
+def daemon_dies(gate, libvirt):
+    away = "local does not answer"
+    with viewers(gate, "life") as people:
+        for _ in range(3):
+            pid = libvirt.daemon_pid
+            took = expect_told(people, lambda: os.kill(libvirt.daemon_pid, signal.SIGKILL), [away])
+            assert took <= NOTICE_SECONDS, f"noticed after {took:.1f} s"
+            # Its lock on the console counts until it is reaped, which not every init does at once.
+            wait_for(lambda: not os.path.exists(f"/proc/{pid}"), what="libvirtd to be reaped")
+            took = expect_told(people, libvirt.restart_daemon, ["local answers again"], "tick ")
+            assert took <= 5, f"back after {took:.1f} s"
+            still_types(people, "<again>")
+
+
+@test("serial0, serial1 and a virtio console of one guest at once: each has its own", limit=120)
+def three_consoles(gate, libvirt):
+    libvirt.define("three", "linux", serials=2, virtio=True, start=False)
+    aliases = ("serial0", "serial1", "console1")
+    wait_for(lambda: gate.run("info three").returncode == 0, 10, "the new guest")
+    with contextlib.ExitStack() as stack:
+        people = [stack.enter_context(Person(gate, f"attach three:{alias}")) for alias in aliases]
+        for person in people:
+            person.sees("three is off")
+        libvirt.virsh("start", "three")
+        for person, tty in zip(people, ("ttyS0", "ttyS1", "hvc0")):
+            person.sees("has started")
+            person.sees("# ", timeout=45)
+            person.types("tty\r")
+            person.sees(f"/dev/{tty}\r\n", "# ")
+        for person, alias in zip(people, aliases):
+            person.types(f"echo only-{alias}\r")
+            person.sees(f"\r\nonly-{alias}\r\n")
+            person.escape(".")
+            assert person.status() == 0
+            assert person.before.count(b"only-") == 0, person.before
+    libvirt.virsh("destroy", "three")
+
+
+# -- a container --
+
+@test(f"{CYCLES} cycles of destroy and start: back within {REATTACH_SECONDS:.0f} s, nothing left "
+      "behind", group=CONTAINER, limit=60 + 4 * CYCLES, root=True)
+def container_cycles(gate, libvirt):
+    cycle_guest(gate, libvirt, "box", CYCLES)
+
+
+@test("paused and resumed: a line each", group=CONTAINER, root=True)
+def container_paused(gate, libvirt):
+    with viewers(gate, "box") as people:
+        expect_told(people, lambda: libvirt.virsh("suspend", "box"), ["box is paused"])
+        expect_told(people, lambda: libvirt.virsh("resume", "box"), ["box goes on"])
+        still_types(people, "<goes on>")
+
+
+# -- two hosts --
+
+def migrate(one, two, *options):
+    one.virsh("migrate", "--live", *options, "--migrateuri", "tcp:127.0.0.1", "nomad", two.uri)
+
+
+@test("a guest migrates there and back: its viewers go along, told in a line, and miss "
+      "nothing that is kept", group=MIGRATION, limit=90)
+def migrates(gate, hosts):
+    there, back = [hosts["one"], hosts["two"]], [hosts["two"], hosts["one"]]
+    with viewers(gate, "one/nomad") as people:
+        for (source, target), name in ((there, "two"), (back, "one")):
+            took = expect_told(people, lambda: migrate(source, target, "--undefinesource",
+                                                       "--persistent"),
+                               [f"nomad went to {name}: this is its console there"], "tick ")
+            print(f"    to {name}: {took:.2f} s")
+            still_types(people, f"<at {name}>")
+
+
+@test("one that stays defined where it was, and one that is migrated while nobody looks",
+      group=MIGRATION, limit=90)
+def stays_defined(gate, hosts):
+    with viewers(gate, "one/nomad") as people:
+        expect_told(people, lambda: migrate(hosts["one"], hosts["two"]),
+                    ["nomad went to two: this is its console there"], "tick ")
+        still_types(people, "<there>")
+        done = gate.run("list")
+        assert re.search(r"^one/nomad +off ", done.stdout, re.M), done.stdout
+        assert re.search(r"^two/nomad +running +2 ", done.stdout, re.M), done.stdout
+    migrate(hosts["two"], hosts["one"])
+    with Person(gate, "attach one/nomad") as alice:
+        alice.is_on("nomad")
+        alice.echoes("<home>")
+
+
+def main():
+    with contextlib.ExitStack() as stack:
+        if wanted():
+            libvirt = stack.enter_context(guests_host())
+            libvirt.define("life")
+            run(stack.enter_context(Gateway(libvirt)), libvirt)
+        if not IS_ROOT:
+            skip_group(CONTAINER, "needs root")
+        elif wanted(CONTAINER):
+            with guests_host(driver="lxc") as libvirt:
+                libvirt.define("box", "lxc")
+                with Gateway(libvirt) as gate:
+                    run(gate, libvirt, group=CONTAINER)
+        if wanted(MIGRATION):
+            hosts = {name: stack.enter_context(guests_host()) for name in ("one", "two")}
+            hosts["one"].define("nomad")
+            gate = stack.enter_context(Gateway(hosts))
+            run(gate, hosts, group=MIGRATION)
+    sys.exit(result())
+
+
+main()
