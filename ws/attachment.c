@@ -15,6 +15,7 @@
 enum {
 	HEARD = ATTACHMENT_OPEN | ATTACHMENT_LEAVING,
 	ANY = ATTACHMENT_ASKED | HEARD,
+	LAST_WORDS_MS = 50,
 	FILE_PIECE = 16384,
 };
 
@@ -56,6 +57,7 @@ void attachment_free(struct attachment *a)
 	if (!a)
 		return;
 	door_forget(session_door(a->session), &a->want);
+	loop_timer_clear(&a->last_words);
 	peer_close(&a->peer);
 	close_file(a);
 	free(a);
@@ -137,9 +139,25 @@ static int hear_end(void *ctx, struct message *m)
 	return 0;
 }
 
+static void words_are_over(void *owner)
+{
+	struct attachment *a = owner;
+
+	session_drop(a->session, a);
+}
+
+/* A kick takes the guest first, and then says why the whole visit is over. */
 static int hear_state(void *ctx, struct message *m)
 {
-	return m->u.state.gone ? hear_end(ctx, m) : pass_on(ctx, m);
+	struct attachment *a = ctx;
+
+	session_tell(a->session, m);
+	if (!m->u.state.gone)
+		return 0;
+	a->handle = 0;
+	a->peer.state = ATTACHMENT_GONE;
+	loop_timer_set(&a->last_words, LAST_WORDS_MS, words_are_over, a);
+	return 0;
 }
 
 static int hear_refused(void *ctx, struct message *m)
@@ -180,7 +198,8 @@ static void visit_gone(void *owner)
 	struct attachment *a = owner;
 	struct session *s = a->session;
 
-	session_tell_away(s, a->handle, a->peer.state == ATTACHMENT_LEAVING);
+	if (a->peer.state != ATTACHMENT_GONE)
+		session_tell_away(s, a->handle, a->peer.state == ATTACHMENT_LEAVING);
 	session_drop(s, a);
 }
 
@@ -199,7 +218,7 @@ static const struct wire_rule rules[] = {
 	{ MSG_STAMP, HEARD, pass_on },
 	{ MSG_BOOT, HEARD, pass_on },
 	{ MSG_DETACHED, HEARD, hear_end },
-	{ MSG_VISIT_END, ANY, hear_visit_end },
+	{ MSG_VISIT_END, ANY | ATTACHMENT_GONE, hear_visit_end },
 };
 
 static const struct peer_kind kind = {

@@ -23,6 +23,7 @@ enum attachment_state {
 	ATTACHMENT_ASKED = 2,
 	ATTACHMENT_OPEN = 4,
 	ATTACHMENT_LEAVING = 8,
+	ATTACHMENT_GONE = 16,        /* over for the client: it waits for why the visit ends */
 };
 
 struct attachment {
@@ -31,11 +32,12 @@ struct attachment {
 	struct want want;
 	struct peer peer;            /* its state: enum attachment_state */
 	struct msg_attach request;
-	uint32_t handle;
+	uint32_t handle;             /* 0: GONE */
 	uint64_t next;               /* offset of the next byte, if none is missed */
 	uint64_t sent, shown;        /* bytes since it was attached */
 	uint32_t credit;             /* bytes of input that may come */
 	unsigned rows, cols;         /* of what shows it; 0 not known */
+	struct loop_timer last_words;
 	int file;                    /* a log file under way; -1 none */
 	uint64_t file_offset, file_left;
 };

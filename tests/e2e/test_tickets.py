@@ -104,7 +104,8 @@ def over(gate, _libvirt):
 def curl(gate, _libvirt):
     url = f"http://localhost:{gate.web_port}/console/web1"
     bearer = ["-H", f"Authorization: Bearer {make(gate, '--type')['token']}"]
-    with subprocess.Popen(["curl", "-sN", *bearer, url], stdout=subprocess.PIPE) as stream:
+    with subprocess.Popen(["curl", "-sN", *bearer, url + "?replay-lines=5"],
+                          stdout=subprocess.PIPE) as stream:
         done = subprocess.run(["curl", "-s", *bearer, "--data-binary", "by-ticket", url],
                               capture_output=True, text=True, check=True, timeout=30)
         assert json.loads(done.stdout) == {"sent": 9}, done
