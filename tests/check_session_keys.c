@@ -92,6 +92,24 @@ static const struct {
 	{"attach web1", {POSITION_NOW, 0, 0}},
 };
 
+START_TEST(a_replay_is_cut_by_leaving)
+{
+	stage_begin();
+	stage.attached.from = POSITION_LEFT;
+	stage.attached.head = 1000;
+	stage_start(on_web1);
+	out("\033[?1049h\033[?1000h\033[31m\033(0red\r\n\033]52;c;");
+	settle();
+	forget();
+	type("\x1d.");
+	is_over_with(0);
+	shows("\033(B");
+	shows("\033[m");
+	shows_not("1049");
+	stage_end();
+}
+END_TEST
+
 START_TEST(where_it_begins)
 {
 	stage_begin();
@@ -474,6 +492,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, what_was_before, 0, ROWS(replays));
+	tcase_add_test(t, a_replay_is_cut_by_leaving);
 	tcase_add_loop_test(t, where_it_begins, 0, ROWS(asked));
 	tcase_add_test(t, in_the_login_name);
 	tcase_add_test(t, positions_are_checked);
