@@ -190,8 +190,9 @@ def check_denied(target, acts):
 class Scene:
     """alice and bob, attached to two guests, and whose processes are whose."""
 
-    def __init__(self, gate):
+    def __init__(self, gate, libvirt):
         self.gate = gate
+        self.libvirt = libvirt
         self.alice = self.enter("web1", "alice")
         self.bob = self.enter("web2", "bob")
         sessions, doors = gate.children("sshd"), gate.children("auth")
@@ -286,6 +287,23 @@ def from_watch(scene):
     scene.echo()
 
 
+@test(f"from an act: {len(WATCH)} forbidden acts", root=True)
+def from_act(scene):
+    before = set(scene.gate.children("virt"))
+    # While libvirtd hangs the act waits, and can be tried.
+    scene.libvirt.hang_daemon()
+    try:
+        asker = scene.gate.popen("nmi web2")
+        act = wait_for(lambda: set(scene.gate.children("virt")) - before, 5, "the act").pop()
+        check_denied(Target(act, scene.line.pid, scene.gate), WATCH)
+        assert limits_of(act)["Max open files"] == ("64", "64"), limits_of(act)
+    finally:
+        scene.libvirt.resume_daemon()
+    asker.communicate(timeout=20)
+    assert asker.returncode == 0
+    scene.echo()
+
+
 @test("a session cannot turn its connection into one to somewhere else", root=True)
 def reconnect(scene):
     target = scene.session
@@ -338,7 +356,7 @@ def main():
         libvirt.define("web2")
         wait_for(lambda: gate.run("list").stdout.count("running") == 2, 20, "the guests")
         wait_for(lambda: not gate.children("sshd") and not gate.children("auth"), 5, "quiet")
-        scene = Scene(gate)
+        scene = Scene(gate, libvirt)
         run(scene)
         for terminal in (scene.alice, scene.bob):
             terminal.close(force=True)
