@@ -237,7 +237,7 @@ static void tell_state(struct session *s, const struct msg_state *m)
 	about.is_waiting = !end;
 	if (!m->gone)
 		notice_state(&text, a->has_state ? &a->state : NULL, m, &about);
-	if (a->has_state && m->run && m->run != a->state.run)
+	if (a->has_state && m->run && m->run != a->state.run && m->cause != CAUSE_RESTORED)
 		watch_boot(s);
 	a->has_state = true;
 	a->state = *m;
