@@ -153,8 +153,8 @@ def cycle_guest(gate, libvirt, guest, count, ready=None):
                 slowest = max(slowest, expect_told(people, lambda: libvirt.virsh("reset", guest),
                                                    [f"{guest} was reset"], ready))
             expect_told(people, lambda: libvirt.virsh("destroy", guest), [off])
-            start = time.monotonic()
-            expect_told(people, lambda: libvirt.virsh("start", guest), [on])
+            took = expect_told(people, lambda: libvirt.virsh("start", guest), [on])
+            start = time.monotonic() - took
             slowest = max(slowest, comes_back(people[0]) - start)
             still_types(people, f"<{cycle}>")
             # The first one opens what stays open.
