@@ -268,7 +268,8 @@ static const struct wire_rule writer_rules[] = {
 	{ MSG_DISK_FOUND, 1, take_found },
 };
 static const struct peer_kind writer_kind = {
-	"disk writer", writer_rules, sizeof(writer_rules) / sizeof(writer_rules[0]), writer_gone, NULL,
+	"disk writer", writer_rules, sizeof(writer_rules) / sizeof(writer_rules[0]), writer_gone,
+	NULL,
 };
 
 static void start_writer(void *owner)
@@ -310,7 +311,8 @@ static const struct wire_rule console_rules[] = {
 	{ MSG_DISK_FIND, 1, take_find },
 };
 static const struct peer_kind console_kind = {
-	"console", console_rules, sizeof(console_rules) / sizeof(console_rules[0]), console_gone, NULL,
+	"console", console_rules, sizeof(console_rules) / sizeof(console_rules[0]),
+	console_gone, NULL,
 };
 
 static void run(int fd) __attribute__((noreturn));

@@ -256,7 +256,8 @@ static const struct wire_rule scribe_rules[] = {
 	{ MSG_READY, 1, take_ready },
 };
 static const struct peer_kind scribe_kind = {
-	"audit", scribe_rules, sizeof(scribe_rules) / sizeof(scribe_rules[0]), scribe_gone, all_sent,
+	"audit", scribe_rules, sizeof(scribe_rules) / sizeof(scribe_rules[0]), scribe_gone,
+	all_sent,
 };
 
 static void start_scribe(void *owner)

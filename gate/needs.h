@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The configuration as gate needs it: the file read and parsed, and what it names found:
- * users, host keys, the web's certificate, the PAM service. Done before anything is bound, at a reload before
- * anything is changed, and alone by `serialgate -t`.
+ * users, host keys, the web's certificate, the PAM service. Done before anything is bound,
+ * at a reload before anything is changed, and alone by `serialgate -t`.
  */
 #ifndef GATE_NEEDS_H
 #define GATE_NEEDS_H

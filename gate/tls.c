@@ -57,8 +57,8 @@ int tls_read(struct tls_pair *p, const struct config *config, const char **optio
 		return 0;
 	if (!p->chain)
 		*option = "tls-certificate";
-	snprintf(err, errsize, "%s: %.300s is not there, and %s %.300s is; expected both or neither",
-		 *option, p->chain ? key : chain, p->chain ? "tls-certificate" : "tls-key",
+	snprintf(err, errsize, "%s: %.300s is not there, and %s %.300s is; expected both or "
+		 "neither", *option, p->chain ? key : chain, p->chain ? "tls-certificate" : "tls-key",
 		 p->chain ? chain : key);
 fail:
 	tls_clear(p);

@@ -300,11 +300,5 @@ void guest_label(char out[GUESTS_LABEL_SIZE], const struct guest *g)
 
 void guest_uuid_text(char out[UUID_TEXT_SIZE], const uint8_t uuid[UUID_SIZE])
 {
-	char *at = out;
-
-	for (int i = 0; i < UUID_SIZE; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*at++ = '-';
-		at += snprintf(at, 3, "%02x", uuid[i]);
-	}
+	uuid_write(out, uuid);
 }

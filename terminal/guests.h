@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "ipc/message.h"
+#include "ipc/uuid.h"
 
 enum {
 	GUESTS_MAX = 65536,
@@ -70,7 +71,6 @@ const char *guest_state_word(uint8_t state);
 int guest_compare_names(const char *a, const char *b);
 
 /* 36 characters and NUL. */
-enum { UUID_TEXT_SIZE = 37 };
 void guest_uuid_text(char out[UUID_TEXT_SIZE], const uint8_t uuid[UUID_SIZE]);
 
 #endif
