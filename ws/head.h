@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The head of a request as it came, cut into its parts; "" is what was not there. */
+/* The head of a request, taken from libwebsockets and cut into its parts; "" is what was not
+ * there. What it means is request.h's to say. */
 #ifndef WS_HEAD_H
 #define WS_HEAD_H
 
@@ -30,5 +31,10 @@ struct head {
 	char forwarded[256];         /* X-Forwarded-For; a claim */
 	char length[24];             /* Content-Length */
 };
+
+struct lws;
+
+/* is_upgrade: the library was asked for one. h->authorization is to be wiped after use. */
+void head_read(struct head *h, struct lws *wsi, bool is_upgrade);
 
 #endif

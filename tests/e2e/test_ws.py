@@ -233,7 +233,7 @@ def resume(gate, _):
     token = s.hears("token")["token"]
     if not token:
         raise Skip("auth gives no tokens yet")
-    console = s.attach("web1", **{"from": {"kind": "now"}})
+    console = s.attach("web3", **{"from": {"kind": "now"}})
     console.hears("keyboard", yours=True)
     console.types(b"begin")
     console.sees(b"begin")
@@ -251,7 +251,7 @@ def resume(gate, _):
         s.cut()
         shown += console.bytes
         position = console.position
-        s, console = resumed(gate, token, "web1", console)
+        s, console = resumed(gate, token, "web3", console)
         assert console.info["offset"] == position and console.info["missed"] == 0, console.info
         s.say("token")
         token = s.hears("token")["token"]
@@ -538,7 +538,7 @@ def main():
     access = ("[access \"all\"]\nusers = alice bob\nguests = web* off\n"
               "may = view type power break share\n")
     with guests_host() as libvirt:
-        for name in ("web1", "web2", "secret"):
+        for name in ("web1", "web2", "web3", "secret"):
             libvirt.define(name)
         libvirt.define("off", start=False)
         if wanted() or wanted("silent"):
