@@ -60,7 +60,7 @@ static void say_missed(struct session *s, const struct msg_attached *m)
 	}
 }
 
-void reading_attached(struct session *s, const struct msg_attached *m)
+void reading_attached(struct session *s, const struct msg_attached *m, bool has_older)
 {
 	struct reading *r = &s->reading;
 	char label[GUESTS_LABEL_SIZE];
@@ -73,7 +73,8 @@ void reading_attached(struct session *s, const struct msg_attached *m)
 		snprintf(label, sizeof(label), "%s/%s", m->host, m->name);
 	session_escape(s, r->name, sizeof(r->name), label);
 	session_escape(s, r->host, sizeof(r->host), m->host);
-	say_missed(s, m);
+	if (!has_older)
+		say_missed(s, m);
 }
 
 static struct notice_about about(const struct session *s)

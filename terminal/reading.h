@@ -15,8 +15,8 @@ void reading_ask(struct session *s, const char *guest, uint32_t flags, const str
 /* The same guest and console again, after console was away or for what comes next. */
 void reading_ask_again(struct session *s, uint32_t flags, const struct position *from);
 
-/* For the ears of a stage. */
-void reading_attached(struct session *s, const struct msg_attached *m);
+/* For the ears of a stage. has_older: what is not kept here came from disk. */
+void reading_attached(struct session *s, const struct msg_attached *m, bool has_older);
 void reading_gap(struct session *s, uint64_t count);
 
 /* Says what changed. The status with which a command that does not wait ends; 0 it goes on. */

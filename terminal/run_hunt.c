@@ -205,7 +205,7 @@ static void hear_attached(void *who, struct attachment *at, const struct msg_att
 	struct hunt *h = s->hunt;
 
 	(void)at;
-	reading_attached(s, m);
+	reading_attached(s, m, false);
 	if (h->sends && !m->may_type)
 		run_fail(s, REFUSED_NOT_ALLOWED, "you may only watch this guest");
 	else if (h->act && !h->is_asked) {

@@ -87,6 +87,8 @@ static void put_line(struct session *s, bool is_whole)
 	if (l->has_times && l->in_line)
 		put_time(s, l->line_time);
 	l->in_line = false;
+	if (l->file < l->nfiles)                   /* of a file it is known when it was begun */
+		l->time = 0;
 	session_print(s, (const char *)text.data, text.len);
 	if (is_whole)
 		session_print(s, "\n", 1);
@@ -182,6 +184,15 @@ static void say_hole(struct session *s, uint64_t epoch, uint64_t from, uint64_t 
 	}
 }
 
+static void say_unread(struct session *s, uint64_t count)
+{
+	char text[96];
+
+	break_line(s);
+	snprintf(text, sizeof(text), "%" PRIu64 " bytes of a file on disk cannot be read", count);
+	reading_say(s, text);
+}
+
 static void end_file(struct session *s)
 {
 	struct log *l = s->log;
@@ -205,10 +216,11 @@ static void read_file(struct session *s)
 	uint8_t piece[FILE_PIECE];
 	ssize_t n = 0;
 
-	if (left)
-		n = pread(f->fd, piece, left < FILE_PIECE ? (size_t)left : FILE_PIECE,
-			  (off_t)(f->m.skip + f->at));
+	if (left && lseek(f->fd, (off_t)(f->m.skip + f->at), SEEK_SET) >= 0)
+		n = read(f->fd, piece, left < FILE_PIECE ? (size_t)left : FILE_PIECE);
 	if (n <= 0) {
+		if (left)
+			say_unread(s, left);
 		end_file(s);
 		return;
 	}
@@ -227,8 +239,8 @@ static void hear_attached(void *who, struct attachment *at, const struct msg_att
 	struct log *l = s->log;
 
 	(void)at;
-	reading_attached(s, m);
-	if (s->command.options.boot && m->from == POSITION_OLDEST) {
+	reading_attached(s, m, l->nfiles > 0);
+	if (s->command.options.boot && m->from == POSITION_OLDEST && l->nfiles == 0) {
 		run_fail(s, REFUSED_FAILED, "that boot is not kept any more, or nobody saw it begin");
 		return;
 	}

@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -20,6 +21,7 @@ from libvirt_env import wait_for
 from person import Person
 from tap import SANITIZED, Skip, result, run, test
 
+DISK = "with files on disk"
 FAILED, USAGE, DENIED, NO_GUEST, TIMEOUT, GONE = 1, 2, 3, 4, 5, 6
 POSITION = re.compile(r"this ends at (\d+\.\d+)")
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -143,6 +145,28 @@ def log_follow(gate, _libvirt):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         for got in pool.map(follow, range(4)):
             assert got[0] == 1 and got[-1] >= now + 2, (got, now)
+
+
+@test("log: what the ring has no more, or what an earlier gateway saw, comes from disk",
+      group=DISK)
+def log_disk(gate, libvirt):
+    answers(gate, "start web1 --for 'tick 2$' --timeout 20")
+    gate.stop()
+    libvirt.virsh("reset", "web1")
+    gate.start()
+    answers(gate, "wait web1 --for 'tick [0-9]' --timeout 20")
+    answers(gate, "send web1 --for '1000000200' --timeout 20 !")
+    answers(gate, "send web1 -- #")
+    out, err = answers(gate, "log web1")
+    assert out.startswith("tiny: ready\ntick 1\ntick 2\n"), out[:200]
+    assert "was started anew" in err, err
+    assert [int(n) for n in re.findall(r"^\D*(1\d{9}) ", out, re.M)] == \
+        list(range(1000000001, 1000000001 + len(re.findall(r"^\D*1\d{9} ", out, re.M)))), err
+    raw = answers(gate, "log web1 --raw")[0]
+    assert raw.startswith("tiny: ready\r\n") and len(raw) > len(out)
+    line = answers(gate, "log web1 --timestamps")[0].splitlines()
+    assert re.match(r"\d{4}-\S+Z tiny: ready$", line[0]) and line[1] == "- tick 1", line[:3]
+    answers(gate, "poweroff web1")
 
 
 # -- wait --
@@ -445,6 +469,13 @@ def main():
             libvirt.virsh("destroy", "web1")
             answers(gate, "start web1 --for 'tick 1$' --timeout 20")
             run(gate, libvirt)
+        libvirt.virsh("destroy", "web1")
+        with tempfile.TemporaryDirectory(prefix="sg-logs.", dir="/var/lib" if IS_ROOT else None) \
+                as logs:
+            os.chmod(logs, 0o777)
+            with Gateway(libvirt, access=ACCESS,
+                         extra={"console": [f"log-directory = {logs}"]}) as gate:
+                run(gate, libvirt, group=DISK)
     sys.exit(result())
 
 
