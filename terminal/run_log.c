@@ -143,7 +143,9 @@ static void show(struct session *s)
 		buf_clear(&l->waiting);
 		l->shown = 0;
 	}
-	s->holds_visit = l->waiting.len > 0 || l->file < l->nfiles;
+	/* Files are shown when all of them are known: ATTACHED comes behind them. */
+	s->holds_visit = l->waiting.len > 0 ||
+			 (l->file < l->nfiles && s->reading.at.state == ATTACHMENT_ATTACHED);
 }
 
 /* -- files on disk -- */
