@@ -267,6 +267,15 @@ def three_consoles(gate, libvirt):
             person.sees("# ", timeout=45)
             person.types("tty\r")
             person.sees(f"/dev/{tty}\r\n", "# ")
+        # By the keyboard, and as BREAK with a key after it; the kernel answers on its console.
+        gate.run("sysrq three h")
+        people[0].sees("HELP : ")
+        done = gate.run("break three:serial0")
+        assert "BREAK sent on serial0 (QMP" in done.stdout + done.stderr, done
+        people[0].types("h")
+        people[0].sees("HELP : ")
+        people[0].types("\r")
+        people[0].sees("# ")
         for person, alias in zip(people, aliases):
             person.types(f"echo only-{alias}\r")
             person.sees(f"\r\nonly-{alias}\r\n")
@@ -290,6 +299,20 @@ def container_paused(gate, libvirt):
         expect_told(people, lambda: libvirt.virsh("suspend", "box"), ["box is paused"])
         expect_told(people, lambda: libvirt.virsh("resume", "box"), ["box goes on"])
         still_types(people, "<goes on>")
+
+
+@test("asked to shut down and to reboot from here: its init hears of it", group=CONTAINER, root=True)
+def container_asked(gate, _libvirt):
+    with viewers(gate, "box") as people:
+        for act, lines, said in (
+                ("reboot", ["box is off now", "box has started"], "rebooted (SIGHUP to its init)"),
+                ("shutdown", ["box is off now"], "asked to shut down (SIGTERM to its init) and did"),
+                ("start", ["box has started"], "is started")):
+            done = []
+            expect_told(people, lambda a=act, d=done: d.append(gate.run(f"{a} box")), lines)
+            assert done[0].returncode == 0 and said in done[0].stdout + done[0].stderr, done[0]
+            if act != "shutdown":
+                comes_back(people[0])
 
 
 # -- two hosts --
