@@ -16,6 +16,7 @@
 #include "gate/record.h"
 #include "gate/scribe.h"
 #include "gate/state.h"
+#include "gate/web.h"
 #include "ipc/buf.h"
 #include "ipc/child.h"
 #include "ipc/log.h"
@@ -263,17 +264,21 @@ static const struct peer_kind scribe_kind = {
 static void start_scribe(void *owner)
 {
 	const int keep[] = { state_fd };
-	struct child child;
+	struct child child = { 0 };
 	struct wire link;
+	pid_t pid;
 
 	(void)owner;
-	if (child_fork(&child, &link, keep, state_fd >= 0, false) == 0)
+	pid = child_fork(&child, &link, keep, state_fd >= 0, false);
+	if (pid == 0) {
+		web_forget();
 		scribe_run(&(struct scribe){ &link, audit_path, state_path, state_fd });
-	if (child.pid < 0 || peer_open(&scribe, child.link.fd, &scribe_kind, 1, NULL) < 0) {
+	}
+	if (pid < 0 || peer_open(&scribe, child.link.fd, &scribe_kind, 1, NULL) < 0) {
 		log_error("the audit's files are not written: %s", strerror(errno));
 		return;
 	}
-	scribe_pid = child.pid;
+	scribe_pid = pid;
 	scribe.wire.limit = WIRE_MAX;
 }
 

@@ -75,6 +75,12 @@ void web_take(struct tls_pair *fresh)
 	*fresh = (struct tls_pair){ 0 };
 }
 
+void web_forget(void)
+{
+	tls_clear(&pair);
+	tls_clear(&before);
+}
+
 const struct tls_pair *web_pair(void)
 {
 	return &pair;

@@ -29,6 +29,9 @@ void web_log(const struct config *config);
 /* A new pair (it is ours from now on, empty in the caller's hands), to be sent to ws. */
 void web_take(struct tls_pair *fresh);
 
+/* In a forked child, which has no use for keys. */
+void web_forget(void);
+
 /* The one in force, for ws. */
 const struct tls_pair *web_pair(void);
 
