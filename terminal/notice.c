@@ -181,16 +181,20 @@ static const struct reason {
 	const char *text;
 } reasons[] = {
 	{S(GUEST_OFF), CAUSE_SAVED,
-	 "{name} was saved and is off now[; waiting until it goes on< ({escape} . leaves)>]"},
+	 "{name} was saved and is off now[; waiting< (${escape} p o lets it go on, ${escape} . "
+	 "leaves)>]"},
 	{S(GUEST_OFF), CAUSE_CRASHED,
-	 "{name} has crashed and is off now[; waiting until it starts again< ({escape} . leaves)>]"},
+	 "{name} has crashed and is off now[; waiting< (${escape} p o starts it, ${escape} . "
+	 "leaves)>]"},
 	{S(GUEST_OFF), CAUSE_FAILED,
 	 "{name} did not start[; waiting until it does< ({escape} . leaves)>]"},
 	{S(GUEST_OFF), CAUSE_MIGRATED,
 	 "{name} went to another host[; waiting until it is back< ({escape} . leaves)>]"},
-	{S(GUEST_PAUSED), CAUSE_CRASHED, "{name} has crashed and is paused"},
-	{S(GUEST_PAUSED), CAUSE_DISK, "{name} is paused: one of its disks failed or is full"},
-	{S(GUEST_PAUSED), CAUSE_WATCHDOG, "{name} is paused by its watchdog"},
+	{S(GUEST_PAUSED), CAUSE_CRASHED, "{name} has crashed and is paused<$; {escape} p x resets it$>"},
+	{S(GUEST_PAUSED), CAUSE_DISK,
+	 "{name} is paused: one of its disks failed or is full<$; {escape} p o resumes it$>"},
+	{S(GUEST_PAUSED), CAUSE_WATCHDOG,
+	 "{name} is paused by its watchdog<$; {escape} p o resumes it$>"},
 	{S(GUEST_RUNNING), CAUSE_RESTORED, "{name} goes on from where it was saved"},
 };
 
