@@ -27,7 +27,7 @@ class Loop:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
-    def run(self, coroutine, timeout=20):
+    def run(self, coroutine, timeout=30):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout)
 
 
@@ -55,7 +55,7 @@ class Socket:
         self.closed = None
         self.socket = LOOP.run(self._connect(
             url, subprotocols=subprotocols, ssl=tls_context(gate), compression=None, max_size=None,
-            ping_interval=None, open_timeout=20, **how))
+            ping_interval=None, open_timeout=30, **how))
         self.reader = asyncio.run_coroutine_threadsafe(self._read(), LOOP.loop)
 
     @staticmethod
@@ -96,14 +96,14 @@ class Socket:
     def send(self, message):
         LOOP.run(self.socket.send(message))
 
-    def next(self, timeout=15):
+    def next(self, timeout=30):
         """The next message; None: it was closed, see `closed`."""
         with self.arrived:
             if not self.arrived.wait_for(lambda: self.messages or self.closed, timeout):
                 raise TimeoutError("no message came")
             return self.messages.popleft() if self.messages else None
 
-    def ends(self, timeout=15):
+    def ends(self, timeout=30):
         """(code, reason) of its end; what came before it is dropped."""
         while self.next(timeout) is not None:
             pass
@@ -152,12 +152,12 @@ class Console:
         self.credit -= len(data)
         self.session.send(struct.pack(">I", self.handle) + data)
 
-    def sees(self, text, timeout=20):
+    def sees(self, text, timeout=30):
         deadline = time.monotonic() + timeout
         while text not in self.bytes:
             self.session.pump(max(0.01, deadline - time.monotonic()))
 
-    def hears(self, kind, timeout=15, **fits):
+    def hears(self, kind, timeout=30, **fits):
         """The first message of that kind, with these members, that was not heard yet."""
         deadline = time.monotonic() + timeout
         while True:
@@ -184,7 +184,7 @@ class Session(Socket):
     def say(self, kind, **members):
         self.send(json.dumps({"type": kind, **members}))
 
-    def pump(self, timeout=15):
+    def pump(self, timeout=30):
         """Takes one message to whom it belongs; EOFError at the end."""
         message = self.next(timeout)
         if message is None:
@@ -201,7 +201,7 @@ class Session(Socket):
         else:
             self.texts.append(message)
 
-    def hears(self, kind, timeout=15, **fits):
+    def hears(self, kind, timeout=30, **fits):
         """The next message of that kind; others of no console are passed over."""
         deadline = time.monotonic() + timeout
         while True:
