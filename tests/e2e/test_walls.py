@@ -16,6 +16,7 @@ import pexpect
 from gateway import BUILD, IS_ROOT, Gateway, guests_host
 from libvirt_env import wait_for
 from tap import SANITIZED, result, run, skip_group, test
+from web import Session
 
 EPERM, EACCES, ENOSYS = -1, -13, -38
 
@@ -205,6 +206,11 @@ class Scene:
         self.console = Target(roles["console"], roles["virt"], gate)
         self.parent = Target(roles["sshd"], sessions[0], gate)
         self.watcher = Target(self.watch, lines[0], gate)
+        self.web = [self.enter_by_web("web1", "alice", "wonder land"),
+                    self.enter_by_web("web2", "bob", "builder")]
+        web_sessions = gate.children("ws")
+        self.web_session = Target(web_sessions[0], web_sessions[1], gate)
+        self.web_parent = Target(roles["ws"], web_sessions[0], gate)
 
     def log(self, since=0):
         return self.gate.log(since)
@@ -218,12 +224,23 @@ class Scene:
         terminal.expect("tick|ready")
         return terminal
 
+    def enter_by_web(self, guest, user, password):
+        session = Session(self.gate)
+        assert session.login(user, password)["result"] == "ok"
+        return session.attach(guest, read_only=True)
+
     def echo(self):
         """Both are as well as before."""
         for terminal in (self.alice, self.bob):
             for mark in "$&":
                 terminal.send(mark)
                 terminal.expect_exact(mark, timeout=5)
+        for console in self.web:
+            console.bytes.clear()
+        self.alice.send("=")
+        self.bob.send("=")
+        for console in self.web:
+            console.sees(b"=")
 
 
 @test("inject itself: an allowed call is made, and the process goes on", root=True)
@@ -254,6 +271,21 @@ def injector(scene):
 @test(f"from a session: {len(SESSION)} forbidden acts", root=True)
 def from_session(scene):
     check_denied(scene.session, SESSION)
+    scene.echo()
+
+
+@test(f"from a session of the web: {len(SESSION)} forbidden acts", root=True)
+def from_web_session(scene):
+    check_denied(scene.web_session, SESSION)
+    limit = limits_of(scene.web_session.pid)
+    assert limit["Max open files"] == ("64", "64"), limit
+    assert SANITIZED or limit["Max address space"] == (str(256 << 20),) * 2, limit
+    scene.echo()
+
+
+@test(f"from the web's parent: {len(PARENT)} forbidden acts", root=True)
+def from_web_parent(scene):
+    check_denied(scene.web_parent, PARENT)
     scene.echo()
 
 
@@ -351,7 +383,7 @@ def main():
     if platform.machine() != "x86_64":
         skip_group("", "knows the system calls of x86-64 only")
         sys.exit(0)
-    with guests_host() as libvirt, Gateway(libvirt) as gate:
+    with guests_host() as libvirt, Gateway(libvirt, web="tls") as gate:
         libvirt.define("web1")
         libvirt.define("web2")
         wait_for(lambda: gate.run("list").stdout.count("running") == 2, 20, "the guests")
