@@ -300,7 +300,7 @@ def paste(gate, _libvirt):
 
 # -- nothing to see --
 
-@test("nothing to see: off, paused, no console; each with the next step")
+@test("nothing to see because it is paused: said at once, with the next step")
 def nothing_to_see(gate, libvirt):
     libvirt.virsh("suspend", "web3")
     with Person(gate, "web3") as alice:
