@@ -5,6 +5,7 @@
 #include <libssh/server.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "config/config.h"
 #include "ipc/log.h"
@@ -13,6 +14,7 @@
 
 enum {
 	WRITE_MAX = 32768,
+	WRITE_LEAST = 128,
 	/* For a channel that begins, and for a session that has lost its visit. */
 	PATIENCE_NEW_MS = 3000,
 	PATIENCE_LOST_MS = 10000,
@@ -99,6 +101,14 @@ static void on_close(ssh_session ssh, ssh_channel ch, void *arg)
 	c->is_left = true;
 }
 
+int64_t chan_clock_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 ssh_channel chan_open(struct chan *c, struct chan_host *host)
 {
 	*c = (struct chan){
@@ -145,30 +155,41 @@ static bool may_write(const struct chan *c)
 	       ssh_channel_window_size(c->ssh) > 0;
 }
 
-/* The most to hand to libssh at once: within the window, it never waits half-way. */
+/*
+ * The most to hand to libssh at once: within the window, it never waits half-way. What is
+ * for a terminal stays here until the link has time for it; few bytes are not worth a packet.
+ */
 static uint32_t write_limit(const struct chan *c, size_t len)
 {
 	uint32_t window = ssh_channel_window_size(c->ssh);
 	uint32_t most = window < WRITE_MAX ? window : WRITE_MAX;
+	uint64_t room = link_room(&c->host->link, chan_clock_us());
 
+	if (c->request.has_terminal && room < len) {
+		if (room < WRITE_LEAST)
+			return 0;
+		len = room;
+	}
 	return len < most ? (uint32_t)len : most;
 }
 
-static void write_out(struct chan *c, struct buf *from,
-		      int (*write_some)(ssh_channel, const void *, uint32_t))
+static size_t write_out(struct chan *c, const struct buf *from,
+			int (*write_some)(ssh_channel, const void *, uint32_t))
 {
 	size_t done = 0;
 
 	while (done < from->len && may_write(c)) {
-		int n = write_some(c->ssh, from->data + done, write_limit(c, from->len - done));
+		uint32_t most = write_limit(c, from->len - done);
+		int n = most ? write_some(c->ssh, from->data + done, most) : 0;
 
 		if (n < 0)
 			c->is_left = true;
 		if (n <= 0)    /* 0: keys are being exchanged; input will wake us */
 			break;
 		done += (size_t)n;
+		link_sent(&c->host->link, (uint64_t)n, chan_clock_us());
 	}
-	buf_consume(from, done);
+	return done;
 }
 
 /* Nothing to show and no session: the channel ends with our own words. */
@@ -209,6 +230,8 @@ static void start_session(struct chan *c, int visit)
 		.cols = r->cols,
 		.command = r->command,
 		.public_url = h->config->web.public_url,
+		.link = &h->link,
+		.slow_link = h->config->console.slow_link,
 		.address = h->address,
 		.port = h->port,
 	};
@@ -383,8 +406,9 @@ void chan_turn(struct chan *c, short revents)
 	if (c->session)
 		feed_session(c);
 	if (c->session && !c->is_left) {
-		write_out(c, session_out(c->session), ssh_channel_write);
-		write_out(c, session_err(c->session), ssh_channel_write_stderr);
+		session_sent(c->session, write_out(c, session_out(c->session), ssh_channel_write));
+		buf_consume(session_err(c->session),
+			    write_out(c, session_err(c->session), ssh_channel_write_stderr));
 		end_when_over(c);
 	}
 	if (c->is_left || c->is_ending)

@@ -19,6 +19,8 @@
 #include "sshd/request.h"
 #include "sshd/visits.h"
 
+#include "terminal/link.h"
+
 struct config;
 struct login;
 struct session;
@@ -39,6 +41,7 @@ struct chan_host {
 	unsigned port;
 	uint64_t now;               /* ms, of this turn */
 	uint64_t typed_at;          /* when the last input came */
+	struct link link;           /* to the client, with all channels on it */
 	bool is_abused;             /* a channel broke the protocol: end the connection */
 };
 
@@ -72,6 +75,9 @@ static inline bool chan_is_open(const struct chan *c) { return c->ssh != NULL; }
 /* What to wait for, and for how long at most (ms, -1: for ever). */
 void chan_poll(const struct chan *c, struct pollfd *p);
 int chan_timeout(const struct chan *c);
+
+/* The clock of chan_host.link. */
+int64_t chan_clock_us(void);
 
 /* All there is to do after a poll. */
 void chan_turn(struct chan *c, short revents);

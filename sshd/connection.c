@@ -20,6 +20,7 @@
 #include "ipc/log.h"
 #include "sshd/chan.h"
 #include "sshd/login.h"
+#include "sshd/probe.h"
 
 enum {
 	/* A peer that is gone without a word is noticed after about a minute. */
@@ -42,6 +43,8 @@ struct connection {
 	struct login login;
 	struct chan_host host;
 	struct chan channels[SSHD_CHANNELS_MAX];
+	struct probe probe;
+	bool has_room;              /* since the last turn */
 	uint64_t handshake_deadline;
 	bool is_keyed;              /* the key exchange is done */
 	bool is_in;                 /* the login is done and the first visit asked for */
@@ -133,8 +136,8 @@ static int set_up_ssh(struct connection *c, const struct connection_start *start
 	c->event = ssh_event_new();
 	if (!c->ssh || !c->event)
 		return -1;
-	/* "no" would only move it to the end of the list. */
-	ssh_options_set(c->ssh, SSH_OPTIONS_COMPRESSION, "none");
+	/* Not "yes", which would offer "zlib", too: that begins before the login. */
+	ssh_options_set(c->ssh, SSH_OPTIONS_COMPRESSION, "none,zlib@openssh.com");
 	if (ssh_bind_accept_fd(start->bind, c->ssh, c->fd) != SSH_OK)
 		return -1;
 	ssh_set_blocking(c->ssh, 0);
@@ -168,6 +171,8 @@ static int set_up(struct connection *c, const struct connection_start *start)
 	c->host.login = &c->login;
 	c->host.now = c->host.typed_at = now;
 	visits_init(&c->host.visits, &c->door);
+	link_init(&c->host.link);
+	probe_init(&c->probe, c->ssh, c->fd);
 	return 0;
 }
 
@@ -203,14 +208,32 @@ static void end_when_late(struct connection *c)
 		end(c, "idle for too long", "Nothing was typed for too long.");
 }
 
+/* Commands are not held back, so nothing need be known about their link. */
+static bool has_terminal(const struct connection *c)
+{
+	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++)
+		if (chan_is_open(&c->channels[i]) && c->channels[i].request.has_terminal &&
+		    c->channels[i].session)
+			return true;
+	return false;
+}
+
 static int timeout(const struct connection *c)
 {
 	uint64_t now = ask_clock();
 	uint64_t at = deadline(c);
 	int ms = -1;
 
+	if (c->has_room)
+		return 0;
 	if (at)
 		ms = at <= now ? 0 : at - now > INT32_MAX ? INT32_MAX : (int)(at - now);
+	if (has_terminal(c)) {
+		int t = probe_timeout(&c->probe, &c->host.link, chan_clock_us());
+
+		if (t >= 0 && (ms < 0 || t < ms))
+			ms = t;
+	}
 	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++) {
 		int t = chan_is_open(&c->channels[i]) ? chan_timeout(&c->channels[i]) : -1;
 
@@ -337,11 +360,16 @@ static void turn(struct connection *c)
 	c->host.now = ask_clock();
 	if (p[POLL_SSH].revents)
 		serve_ssh(c);
+	probe_hear(&c->probe, &c->host.link, chan_clock_us());
 	begin_session(c);
 	serve_door(c, p[POLL_DOOR].revents);
 	for (size_t i = 0; i < SSHD_CHANNELS_MAX && !c->reason; i++)
 		if (chan_is_open(&c->channels[i]))
 			chan_turn(&c->channels[i], p[POLL_CHANS + i].revents);
+	/* A write reads, too: the answer may have come by now, and then there is room. */
+	c->has_room = probe_hear(&c->probe, &c->host.link, chan_clock_us());
+	if (has_terminal(c))
+		probe_send(&c->probe, &c->host.link, chan_clock_us());
 	if (c->is_keyed && !ssh_is_connected(c->ssh))
 		end(c, "client left", NULL);
 	if (!is_stranded(c))

@@ -106,6 +106,35 @@ static int escape_of(const struct session *s, const struct command_options *o)
 	return s->has_terminal ? s->escape_key : ESCAPE_KEY_NONE;
 }
 
+/* A terminal that cannot address its cursor cannot be painted on. */
+static void start_view(struct session *s)
+{
+	enum view_policy policy = (enum view_policy)s->slow_link;
+
+	if (s->is_dumb && policy == VIEW_PAINT)
+		policy = VIEW_SKIP;
+	view_init(&s->attach.view, &s->out, s->link, policy, s->rows, s->cols);
+}
+
+/* The bytes that the link has no time for are left out, and the person is told. */
+static void show(struct session *s)
+{
+	struct attach *a = &s->attach;
+	struct notice_about about = attach_about(s);
+	struct buf text;
+
+	view_turn(&a->view, session_now_us());
+	a->talk.out = view_buffer(&a->view);
+	about.count = (view_take_skipped(&a->view) + 1023) / 1024;
+	if (!about.count)
+		return;
+	buf_init(&text, ATTACH_LINES_MAX);
+	notice_say(&text, a->view.policy == VIEW_SKIP ? NOTICE_SKIPPED : NOTICE_PAINTED, &about);
+	attach_say_lines(s, (const char *)text.data, text.len);
+	buf_free(&text);
+	view_turn(&a->view, session_now_us());
+}
+
 void attach_start(struct session *s, const char *phrase, const struct command_options *options,
 		  uint32_t flags, bool is_from_menu)
 {
@@ -129,6 +158,8 @@ void attach_start(struct session *s, const char *phrase, const struct command_op
 	replay_init(s);
 	a->from = replay_from(s);
 	talk_init(&a->talk, &s->out, s->rows, s->cols, s->is_utf8);
+	if (s->has_terminal)
+		start_view(s);
 	buf_init(&a->typed, s->has_terminal ? TYPED_MAX : INPUT_WINDOW);
 	buf_init(&a->pages, ATTACH_LINES_MAX);
 	buf_init(&a->who, ATTACH_LINES_MAX);
@@ -142,6 +173,7 @@ void attach_free(struct session *s)
 	struct attach *a = &s->attach;
 
 	talk_free(&a->talk);
+	view_free(&a->view);
 	replay_free(s);
 	buf_free(&a->typed);
 	buf_free(&a->pages);
@@ -154,12 +186,13 @@ void attach_free(struct session *s)
 static void restore(struct session *s)
 {
 	struct attach *a = &s->attach;
-	bool is_sure = s->out.len <= DETACH_KEEP;
+	bool is_sure = s->out.len <= DETACH_KEEP && !a->view.is_slow;
 
 	if (!s->has_terminal || !(a->is_attached || a->has_seen_output))
 		return;
 	if (!is_sure)
 		buf_clear(&s->out);
+	a->talk.out = &s->out;
 	talk_leave(&a->talk, is_sure);
 }
 
@@ -260,12 +293,16 @@ static void turn(struct session *s)
 	}
 	if (s->stage == &attach_stage)
 		typing_send(s);
+	if (s->stage == &attach_stage && s->has_terminal)
+		show(s);
 }
 
 static int64_t due(struct session *s)
 {
-	int64_t first = -1;
+	int64_t first = view_due(&s->attach.view);
 
+	if (first >= 0)
+		first = first / 1000 + 1;
 	for (int i = 0; i < TIMER_COUNT; i++)
 		if (s->attach.due[i] >= 0 && (first < 0 || s->attach.due[i] < first))
 			first = s->attach.due[i];
@@ -275,6 +312,7 @@ static int64_t due(struct session *s)
 static void resized(struct session *s)
 {
 	talk_resize(&s->attach.talk, s->rows, s->cols);
+	view_resize(&s->attach.view, s->rows, s->cols);
 }
 
 /* -- console goes away and comes back -- */

@@ -58,6 +58,9 @@ static const struct change {
 };
 
 static const char *const sentences[] = {
+	[NOTICE_PAINTED] = "{count} KiB went by faster than this link carries"
+			   "<; {escape} r shows the last lines again>; the command log has them all",
+	[NOTICE_SKIPPED] = "{count} KiB skipped",
 	[NOTICE_GAP] = "{bytes} of output missing here<; {escape} r shows the last lines again>",
 	[NOTICE_OTHERS] = "{count} others are on this console",
 	[NOTICE_ONE_OTHER] = "somebody else is on this console",

@@ -35,6 +35,8 @@ void notice_lost(struct buf *out, uint8_t cause, const struct notice_about *abou
 /* Single sentences that need no table of changes. */
 enum notice_kind {
 	NOTICE_GAP,
+	NOTICE_PAINTED,
+	NOTICE_SKIPPED,
 	NOTICE_OTHERS,               /* count others are on this console */
 	NOTICE_ONE_OTHER,
 	NOTICE_SILENT,               /* nothing came for a second */

@@ -16,6 +16,7 @@ int paint_begin(struct paint *p, const struct picture *shown, bool is_known)
 {
 	p->is_known = is_known;
 	p->next = 0;
+	p->scrolled = 0;
 	return picture_copy(&p->shown, shown);
 }
 
@@ -167,6 +168,7 @@ static void scroll(struct paint *p, const struct picture *now)
 	draw_move(p, now->rows - 1, 0);
 	for (unsigned i = 0; i < best; i++)
 		buf_append_str(p->out, "\n");
+	p->scrolled += best;
 	picture_scroll(&p->shown, (struct area){ 0, now->rows, 0, now->cols }, (int)best, 0,
 		       STYLE_DEFAULT);
 }
@@ -331,6 +333,5 @@ bool paint_frame(struct paint *p, const struct picture *now, struct buf *out, si
 		finish(p, now);
 	else
 		draw_move(p, now->row, now->col);
-	p->shown.scrolled = now->scrolled;
 	return is_complete;
 }

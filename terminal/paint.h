@@ -17,6 +17,7 @@
 struct paint {
 	struct picture shown;        /* the visitor's terminal */
 	bool is_known;               /* its cells are what shown has */
+	uint64_t scrolled;           /* rows that the painter scrolled up itself */
 	unsigned next;               /* row where an unfinished frame goes on */
 	struct buf *out;             /* of the present frame */
 	size_t limit;

@@ -19,6 +19,14 @@ int64_t session_now(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+int64_t session_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 size_t session_escape(const struct session *s, char *out, size_t size, const char *text)
 {
 	if (s->has_terminal && !s->is_utf8)
@@ -242,6 +250,8 @@ struct session *session_new(const struct session_start *start)
 	s->cols = clamp(start->cols, 80);
 	s->port = start->port;
 	s->escape_key = start->escape;
+	s->link = start->link;
+	s->slow_link = start->slow_link;
 	s->is_strict = start->is_strict;
 	if (copy_strings(s, start) < 0) {
 		session_free(s);
@@ -325,7 +335,8 @@ static bool is_full(void *who)
 {
 	const struct session *s = who;
 
-	return s->is_over || s->holds_visit || s->out.len >= SESSION_OUT_LOW || s->err.len >= SESSION_OUT_LOW;
+	return s->is_over || s->holds_visit || s->out.len >= SESSION_OUT_LOW ||
+	       s->err.len >= SESSION_OUT_LOW || view_is_full(&s->attach.view);
 }
 
 void session_poll(struct session *s, struct pollfd *p)
@@ -378,6 +389,8 @@ static void read_visit(struct session *s)
 {
 	int r = visit_read(&s->visit, is_full);
 
+	if (r == 0 && !is_full(s))
+		view_drained(&s->attach.view, session_now_us());
 	if (s->visit.is_ended && !s->is_over)
 		end_visit(s);
 	if (r == 0 || s->is_over)
@@ -407,6 +420,12 @@ void session_ready(struct session *s, short revents)
 struct buf *session_out(struct session *s)
 {
 	return &s->out;
+}
+
+void session_sent(struct session *s, size_t len)
+{
+	view_sent(&s->attach.view, s->out.data, len);
+	buf_consume(&s->out, len);
 }
 
 struct buf *session_err(struct session *s)

@@ -7,7 +7,7 @@
  *
  * The owner's turn: poll(session_poll's descriptor, session_timeout's time, its own),
  * then session_ready(), then take from session_out() and session_err() what the
- * client's window allows, with buf_consume(); when session_is_over() and both are empty,
+ * client's window and link_room() allow, with session_sent() and buf_consume(); when session_is_over() and both are empty,
  * end the channel with that status. A session never blocks.
  */
 #ifndef TERMINAL_SESSION_H
@@ -20,6 +20,7 @@
 
 #include "ipc/buf.h"
 
+struct link;
 struct session;
 
 enum {
@@ -48,6 +49,10 @@ struct session_start {
 	const char *command;         /* the exec string, NUL-terminated; NULL: a shell was asked for */
 
 	const char *public_url;      /* of the web endpoint, without a slash at its end; "" unknown */
+	/* The link to the client, kept by the owner, who outlives the session; NULL: it is fast. */
+	const struct link *link;
+	int slow_link;               /* enum config_slow_link, or enum view_policy, which is the same */
+
 	const char *address;         /* our address and port as the client reached it: ssh-config */
 	unsigned port;
 };
@@ -71,6 +76,7 @@ int session_timeout(struct session *s);
 void session_ready(struct session *s, short revents);
 
 struct buf *session_out(struct session *s);   /* to the client's standard output */
+void session_sent(struct session *s, size_t len);   /* so many bytes of it are the client's now */
 struct buf *session_err(struct session *s);   /* to its standard error; unused with a terminal */
 
 /* Over: *status is the exit status of conventions (0 to 6). */

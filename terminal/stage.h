@@ -23,6 +23,7 @@
 #include "terminal/session.h"
 #include "terminal/sketch.h"
 #include "terminal/talk.h"
+#include "terminal/view.h"
 #include "terminal/visit.h"
 
 enum {
@@ -112,6 +113,7 @@ struct attach {
 	struct msg_keyboard keyboard;
 
 	struct talk talk;
+	struct view view;          /* with a terminal: the way of talk's bytes to it */
 	struct escape escape;
 	char escape_name[ESCAPE_NAME_SIZE];
 	struct buf typed;
@@ -154,6 +156,8 @@ struct session {
 	bool has_terminal, is_dumb, is_utf8, has_colour;
 	unsigned rows, cols;
 	int escape_key;
+	const struct link *link;
+	int slow_link;
 	bool is_strict;
 
 	struct guests guests;
@@ -175,6 +179,7 @@ struct session {
 };
 
 int64_t session_now(void);
+int64_t session_now_us(void);
 
 /* Leaves the present stage and enters another. */
 void session_enter(struct session *s, const struct stage *stage);

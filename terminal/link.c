@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/* See link.h. Pure. */
+#include "terminal/link.h"
+
+#include <string.h>
+
+enum {
+	LEAST_LATE_US = 1000,       /* what cannot be told from no delay at all */
+	SECOND_US = 1000000,
+};
+
+void link_init(struct link *l)
+{
+	*l = (struct link){ .trip = -1 };
+}
+
+uint64_t link_flight(const struct link *l)
+{
+	return l->sent - l->arrived;
+}
+
+/* -- marks -- */
+
+bool link_wants_mark(const struct link *l, int64_t now)
+{
+	uint64_t unmarked = l->sent - l->marked;
+	int64_t since = now - l->marked_at;
+
+	if (l->count == LINK_MARKS)
+		return false;
+	if (l->trip < 0 && l->count == 0)          /* at first, to know the way */
+		return true;
+	if (unmarked == 0 || since < LINK_MARK_LEAST_US)
+		return false;
+	return unmarked >= LINK_MARK_BYTES || since >= LINK_MARK_US ||
+	       unmarked >= LINK_IDLE;
+}
+
+void link_mark(struct link *l, int64_t now)
+{
+	if (l->count == LINK_MARKS)
+		return;
+	l->marks[l->count++] = (struct link_mark){ l->sent, link_flight(l), now };
+	l->marked = l->sent;
+	l->marked_at = now;
+}
+
+/* -- answers -- */
+
+/* Marks with nothing ahead measure the way itself, which may become longer, too. */
+static void measure_trip(struct link *l, uint64_t ahead, int64_t took)
+{
+	if (l->trip < 0 || took < l->trip)
+		l->trip = took;
+	else if (ahead <= LINK_IDLE)
+		l->trip += (took - l->trip) / 8;
+}
+
+static void measure_rate(struct link *l, uint64_t ahead, int64_t took, int64_t now)
+{
+	int64_t late = took - l->trip;
+
+	if (ahead <= LINK_IDLE)
+		return;
+	l->samples[l->next_sample] = (struct link_sample){
+		ahead, late < LEAST_LATE_US ? LEAST_LATE_US : late, now,
+	};
+	l->next_sample = (l->next_sample + 1) % LINK_SAMPLES;
+}
+
+static void take_answer(struct link *l, int64_t now)
+{
+	struct link_mark m = l->marks[0];
+	int64_t took = now > m.at ? now - m.at : 0;
+	bool is_first = l->trip < 0;
+
+	memmove(l->marks, l->marks + 1, --l->count * sizeof(m));
+	measure_trip(l, m.ahead, took);
+	/* The first may have had bytes ahead, and then says nothing about how fast they were. */
+	if (!is_first)
+		measure_rate(l, m.ahead, took, now);
+	if (m.sent > l->arrived)
+		l->arrived = m.sent;
+}
+
+void link_answer(struct link *l, int64_t now)
+{
+	l->is_answered = true;
+	if (l->count)
+		take_answer(l, now);
+}
+
+void link_arrived(struct link *l, uint64_t bytes, int64_t now)
+{
+	if (bytes > l->sent)
+		bytes = l->sent;
+	while (l->count && l->marks[0].sent <= bytes)
+		take_answer(l, now);
+	if (bytes > l->arrived)
+		l->arrived = bytes;
+}
+
+/* -- what follows -- */
+
+/* The oldest mark waits for its answer longer than what is ahead of it explains. */
+static uint64_t rate_of_waiting(const struct link *l, int64_t now)
+{
+	uint64_t ahead = l->trip < 0 ? link_flight(l) : l->count ? l->marks[0].ahead : 0;
+	int64_t late;
+
+	if (!l->count || !ahead)
+		return UINT64_MAX;
+	late = now - l->marks[0].at - (l->trip < 0 ? LINK_FLIGHT_US : l->trip);
+	if (late < LINK_FLIGHT_US)
+		return UINT64_MAX;
+	return ahead * SECOND_US / (uint64_t)late + 1;
+}
+
+static bool is_good(const struct link_sample *s, int64_t now)
+{
+	return s->late && now - s->at < LINK_MEMORY_US;
+}
+
+uint64_t link_rate(const struct link *l, int64_t now)
+{
+	uint64_t bytes = 0, waiting = rate_of_waiting(l, now), rate;
+	int64_t time = 0;
+
+	for (unsigned i = 0; i < LINK_SAMPLES; i++) {
+		if (!is_good(&l->samples[i], now))
+			continue;
+		bytes += l->samples[i].ahead;
+		time += l->samples[i].late;
+	}
+	rate = time ? bytes * SECOND_US / (uint64_t)time + 1 : 0;
+	if (waiting != UINT64_MAX && (!rate || waiting < rate))
+		rate = waiting;
+	return rate;
+}
+
+/* Four times what was on its way at a time. */
+static uint64_t most_tried(const struct link *l, int64_t now)
+{
+	uint64_t most = LINK_FIRST;
+
+	for (unsigned i = 0; i < LINK_SAMPLES; i++)
+		if (is_good(&l->samples[i], now) && LINK_GROWTH * l->samples[i].ahead > most)
+			most = LINK_GROWTH * l->samples[i].ahead;
+	return most;
+}
+
+uint64_t link_room(const struct link *l, int64_t now)
+{
+	uint64_t rate = link_rate(l, now), flight = link_flight(l), most = most_tried(l, now);
+	uint64_t time = LINK_FLIGHT_US + (l->trip < 0 ? 0 : (uint64_t)l->trip);
+
+	if (rate && rate < UINT32_MAX && rate * time / SECOND_US < most)
+		most = rate * time / SECOND_US;
+	if (most < LINK_LEAST)
+		most = LINK_LEAST;
+	return flight < most ? most - flight : 0;
+}
+
+static int64_t time_of(const struct link *l, uint64_t bytes, int64_t now)
+{
+	uint64_t rate = link_rate(l, now);
+
+	if (bytes > UINT32_MAX)
+		bytes = UINT32_MAX;
+	return rate ? (int64_t)(bytes * SECOND_US / rate) : 0;
+}
+
+void link_sent(struct link *l, uint64_t count, int64_t now)
+{
+	l->sent += count;
+	l->drained_at = (l->drained_at > now ? l->drained_at : now) + time_of(l, count, now);
+}
+
+int64_t link_time(const struct link *l, uint64_t bytes, int64_t now)
+{
+	int64_t waits = l->drained_at > now ? l->drained_at - now : 0;
+	int64_t flies = time_of(l, link_flight(l), now);
+
+	return (waits < flies ? waits : flies) + time_of(l, bytes, now);
+}
+
+int64_t link_due(const struct link *l)
+{
+	uint64_t unmarked = l->sent - l->marked;
+
+	if (l->count == LINK_MARKS || !unmarked)
+		return -1;
+	return l->marked_at + (unmarked >= LINK_IDLE ? LINK_MARK_LEAST_US : LINK_MARK_US);
+}

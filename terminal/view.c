@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+/* See view.h. */
+#include "terminal/view.h"
+
+#include <string.h>
+
+enum {
+	CUT_MAX = 4096,         /* a sequence longer than that is broken off */
+	FRAME_LEAST = 128,
+	FRAME_MOST = 65536,
+};
+
+void view_init(struct view *v, struct buf *out, const struct link *link, enum view_policy policy,
+	       unsigned rows, unsigned cols)
+{
+	*v = (struct view){ .out = out, .link = policy == VIEW_RAW ? NULL : link, .policy = policy };
+	buf_init(&v->staged, VIEW_STAGED_MAX);
+	buf_init(&v->tail, VIEW_TAIL_MAX);
+	/* Earlier bytes are none of the guest's. */
+	v->done = out->len;
+	v->since = v->drained_at = -1;
+	if (v->link)
+		v->screen = screen_new(rows, cols);
+}
+
+void view_free(struct view *v)
+{
+	screen_free(v->screen);
+	paint_free(&v->paint);
+	buf_free(&v->staged);
+	buf_free(&v->tail);
+	*v = (struct view){ 0 };
+}
+
+struct buf *view_buffer(struct view *v)
+{
+	return v->is_slow ? &v->staged : v->out;
+}
+
+bool view_is_full(const struct view *v)
+{
+	return v->staged.len >= VIEW_STAGED_MAX / 8;
+}
+
+void view_sent(struct view *v, const uint8_t *data, size_t len)
+{
+	size_t n = len < v->done ? len : v->done;
+
+	v->sent += len;
+	v->done -= n;
+	if (v->screen && len > n)
+		screen_feed(v->screen, data + n, len - n);
+}
+
+void view_drained(struct view *v, int64_t now)
+{
+	v->drained_at = now;
+	v->drained_sent = v->sent;
+}
+
+void view_resize(struct view *v, unsigned rows, unsigned cols)
+{
+	v->is_known = false;
+	if (v->screen && screen_resize(v->screen, rows, cols) < 0) {
+		screen_free(v->screen);
+		v->screen = NULL;
+	}
+	v->paint.is_known = false;
+	if (v->is_slow && v->screen && picture_resize(&v->paint.shown, rows, cols, 0) < 0)
+		v->paint.shown.rows = 0;
+}
+
+/* -- from raw to slow -- */
+
+static int64_t trip(const struct view *v)
+{
+	return v->link->trip < 0 ? 0 : v->link->trip;
+}
+
+/* What waits in out has waited too long, and is too much for the link. */
+static bool waits(const struct view *v, int64_t now)
+{
+	return v->since >= 0 && now - v->since >= VIEW_LATE_US + trip(v) &&
+	       link_time(v->link, v->out->len, now) >= LINK_FLIGHT_US;
+}
+
+/* More waits behind than can be seen from here. */
+static bool is_behind(const struct view *v, int64_t now)
+{
+	int64_t for_us = v->drained_at < 0 ? 0 : now - v->drained_at;
+
+	return for_us >= VIEW_BEHIND_US + trip(v) &&
+	       v->sent - v->drained_sent < (uint64_t)for_us * (VIEW_BEHIND_RATE / 1000000);
+}
+
+/* Keeps in mind since when the oldest bytes of out have been there. */
+static void follow_age(struct view *v, int64_t now)
+{
+	if (v->out->len == 0)
+		v->since = -1;
+	else if (v->since < 0 || v->sent >= v->until) {
+		v->since = now;
+		v->until = v->sent + v->out->len;
+	}
+}
+
+/*
+ * The terminal may be in the middle of a sequence: it gets the rest of that, and nothing more
+ * of what waits.
+ */
+static size_t end_of_sequence(struct view *v)
+{
+	static const uint8_t cancel = 0x18;
+	size_t at = v->done;
+
+	while (!screen_is_between(v->screen) && at < v->out->len && at - v->done < CUT_MAX)
+		screen_feed(v->screen, v->out->data + at++, 1);
+	if (!screen_is_between(v->screen)) {
+		screen_feed(v->screen, &cancel, 1);
+		v->out->data[v->done] = cancel;
+		at = v->done + 1;
+	}
+	return at;
+}
+
+static void take(struct view *v, const uint8_t *data, size_t len)
+{
+	v->taken += len;
+	if (v->policy == VIEW_PAINT) {
+		screen_feed(v->screen, data, len);
+		return;
+	}
+	if (len >= VIEW_TAIL_MAX) {
+		buf_clear(&v->tail);
+		data += len - VIEW_TAIL_MAX;
+		len = VIEW_TAIL_MAX;
+	}
+	if (v->tail.len + len > VIEW_TAIL_MAX)
+		buf_consume(&v->tail, v->tail.len + len - VIEW_TAIL_MAX);
+	buf_append(&v->tail, data, len);
+}
+
+static void become_slow(struct view *v, int64_t now)
+{
+	size_t kept;
+
+	if (v->done >= v->out->len)
+		return;
+	kept = end_of_sequence(v);
+	if (v->policy == VIEW_PAINT &&
+	    paint_begin(&v->paint, screen_picture(v->screen), v->is_known) < 0)
+		return;
+	v->is_slow = true;
+	v->is_known = true;
+	v->scrolled = screen_picture(v->screen)->scrolled;
+	v->taken = v->weighed = 0;
+	v->framed_at = v->weighed_at = now;
+	v->is_calm = false;
+	take(v, v->out->data + kept, v->out->len - kept);
+	v->out->len = v->done = kept;
+}
+
+/* -- while it is slow -- */
+
+/* What was written has arrived, or nearly so: whoever types sees the answer in the next frame. */
+static bool may_write(const struct view *v, int64_t now)
+{
+	return v->out->len == 0 && now - v->framed_at >= VIEW_PAUSE_US &&
+	       link_time(v->link, 0, now) <= VIEW_PAUSE_US;
+}
+
+static size_t frame_size(const struct view *v, int64_t now)
+{
+	uint64_t rate = link_rate(v->link, now), size = rate * VIEW_FRAME_US / 1000000;
+
+	if (!rate)
+		return LINK_FIRST;
+	return size < FRAME_LEAST ? FRAME_LEAST : size > FRAME_MOST ? FRAME_MOST : (size_t)size;
+}
+
+static bool is_calm(const struct view *v, int64_t now)
+{
+	uint64_t came = v->taken - v->weighed, time = (uint64_t)(now - v->weighed_at);
+
+	return came == 0 || came * 1000000 < link_rate(v->link, now) / 2 * time;
+}
+
+/* For a while the link could have carried what came as it was. */
+static void weigh(struct view *v, int64_t now)
+{
+	if (!is_calm(v, now))
+		v->is_calm = false;
+	if (now - v->weighed_at < VIEW_CALM_US)
+		return;
+	v->is_calm = is_calm(v, now);
+	v->weighed = v->taken;
+	v->weighed_at = now;
+}
+
+static void become_raw(struct view *v)
+{
+	uint64_t gone = screen_picture(v->screen)->scrolled - v->scrolled;
+
+	v->is_slow = false;
+	v->since = -1;
+	if (v->policy == VIEW_SKIP)
+		v->skipped = v->taken > v->tail.len ? v->taken - v->tail.len : 0;
+	else if (gone > v->paint.scrolled)
+		v->skipped = v->taken;
+	paint_free(&v->paint);
+}
+
+static void paint(struct view *v, int64_t now)
+{
+	bool is_complete = paint_frame(&v->paint, screen_picture(v->screen), v->out,
+				       frame_size(v, now));
+
+	v->done = v->out->len;
+	v->framed_at = now;
+	/* In the middle of a sequence the terminal cannot take over. */
+	if (is_complete && v->is_calm && screen_is_between(v->screen))
+		become_raw(v);
+}
+
+static void slow_turn(struct view *v, int64_t now)
+{
+	if (v->staged.len)
+		take(v, v->staged.data, v->staged.len);
+	buf_clear(&v->staged);
+	weigh(v, now);
+	if (!may_write(v, now))
+		return;
+	if (v->policy == VIEW_PAINT)
+		paint(v, now);
+	else if (v->is_calm || now - v->framed_at >= VIEW_BEHIND_US)
+		become_raw(v);
+}
+
+/* What is left of a skipped flood begins with a whole line. */
+static void put_tail(struct view *v)
+{
+	const uint8_t *at = v->tail.data, *end = at + v->tail.len;
+	const uint8_t *line = v->tail.len ? memchr(at, '\n', v->tail.len) : NULL;
+
+	if (line && line + 1 < end)
+		at = line + 1;
+	buf_append_str(v->out, "\033[m");
+	buf_append(v->out, at, (size_t)(end - at));
+	buf_clear(&v->tail);
+}
+
+void view_turn(struct view *v, int64_t now)
+{
+	if (!v->link || !v->screen)
+		return;
+	if (!v->is_slow && v->tail.len && !v->skipped)
+		put_tail(v);
+	follow_age(v, now);
+	if (!v->is_slow && (waits(v, now) || is_behind(v, now)))
+		become_slow(v, now);
+	if (v->is_slow)
+		slow_turn(v, now);
+}
+
+int64_t view_due(const struct view *v)
+{
+	if (v->is_slow)
+		return v->out->len ? -1 : v->framed_at + VIEW_PAUSE_US;
+	return v->since < 0 || !v->link ? -1 : v->since + VIEW_LATE_US + trip(v);
+}
+
+uint64_t view_take_skipped(struct view *v)
+{
+	uint64_t n = v->skipped;
+
+	v->skipped = 0;
+	return n;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The way of a console's bytes to a person's terminal: as they are while the link keeps up
+ * with them, else the guest's screen painted at the pace of the link, or the newest bytes
+ * only. It follows what the terminal shows, so that either way can go on where the other
+ * stopped. Pure but for memory: times are passed in, in microseconds.
+ *
+ * The owner writes into view_buffer(), hands the bytes of `out` to the link as link_room()
+ * lets it, tells of them with view_sent() before it drops them, and calls view_turn().
+ */
+#ifndef TERMINAL_VIEW_H
+#define TERMINAL_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipc/buf.h"
+#include "terminal/link.h"
+#include "terminal/paint.h"
+#include "terminal/screen.h"
+
+enum {
+	VIEW_LATE_US = 300000,       /* bytes that wait longer, beyond the round trip, are late */
+	VIEW_BEHIND_US = 500000,     /* so is a reader who did not get to the newest byte for so long, */
+	VIEW_BEHIND_RATE = 1000000,  /* unless it reads so many bytes a second */
+	VIEW_FRAME_US = 400000,      /* a frame takes the link no longer */
+	VIEW_PAUSE_US = 30000,       /* between two frames */
+	VIEW_CALM_US = 250000,       /* what comes in this time is compared with the link */
+	VIEW_STAGED_MAX = 262144,
+	VIEW_TAIL_MAX = 4096,        /* newest bytes that are kept while bytes are skipped */
+};
+
+/* In the order of enum config_slow_link. */
+enum view_policy { VIEW_PAINT, VIEW_SKIP, VIEW_RAW };
+
+struct view {
+	struct buf *out;             /* the owner's */
+	const struct link *link;     /* the owner's; NULL: always raw */
+	enum view_policy policy;
+	bool is_slow;                /* painting, or skipping */
+	struct screen *screen;       /* what the terminal shows; while painting, what the guest shows */
+	struct paint paint;
+	bool is_known;               /* what stands on the terminal is what the screen has */
+	struct buf staged;           /* while it is slow: not looked at yet */
+	size_t done;                 /* bytes at the start of out that the screen need not be fed */
+
+	uint64_t sent;               /* bytes that have left */
+	uint64_t until;              /* when so many have, those waiting at `since` have left */
+	int64_t since;
+	int64_t drained_at;          /* when the newest byte had been read */
+	uint64_t drained_sent;
+
+	int64_t framed_at;           /* when the last frame was written */
+	uint64_t taken;              /* bytes while it is slow, */
+	int64_t weighed_at;          /* and up to when they were compared with the link: */
+	uint64_t weighed;
+	bool is_calm;                /* it could have carried them */
+	uint64_t scrolled;           /* rows that had gone when it became slow */
+	uint64_t skipped;            /* bytes to tell of; 0 none */
+	struct buf tail;             /* while bytes are skipped: the newest */
+};
+
+void view_init(struct view *v, struct buf *out, const struct link *link, enum view_policy policy,
+	       unsigned rows, unsigned cols);
+void view_free(struct view *v);
+
+/* Where bytes for the terminal go just now: may be another after each view_turn(). */
+struct buf *view_buffer(struct view *v);
+/* There is enough to be looked at: call view_turn() before more is written. */
+bool view_is_full(const struct view *v);
+
+/* The first bytes of out leave; data is where they are. */
+void view_sent(struct view *v, const uint8_t *data, size_t len);
+
+/* All that the guest has printed was read. */
+void view_drained(struct view *v, int64_t now);
+
+/* What stands on the terminal is up to the terminal. */
+void view_resize(struct view *v, unsigned rows, unsigned cols);
+
+/* Decides, and paints. */
+void view_turn(struct view *v, int64_t now);
+
+/* When view_turn() is to be called again, if nothing else happens; -1: never. */
+int64_t view_due(const struct view *v);
+
+/*
+ * Once after it was slow: how many bytes the person has not seen pass by; 0 none. Who then
+ * says so calls view_turn() again: the newest bytes come behind that.
+ */
+uint64_t view_take_skipped(struct view *v);
+
+#endif

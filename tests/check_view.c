@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The way of bytes to a terminal over links that keep up and links that do not: raw bytes
+ * untouched, a painted screen that ends up as the guest's, and raw bytes again after it.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "terminal/view.h"
+#include "tests/picture_same.h"
+
+enum { ROWS = 24, COLS = 80, MS = 1000 };
+
+struct stage {
+	struct view view;
+	struct link link;
+	struct buf out, all;         /* all: every byte that left */
+	struct screen *guest, *visitor;
+	double budget, rate;         /* of bytes that may leave */
+	int64_t now;
+	uint64_t skipped;
+	bool was_slow;
+};
+
+static void start(struct stage *s, double rate, enum view_policy policy)
+{
+	*s = (struct stage){ .rate = rate, .now = 1000 * MS };
+	link_init(&s->link);
+	buf_init(&s->out, 262144);
+	buf_init(&s->all, 1 << 24);
+	s->guest = screen_new(ROWS, COLS);
+	s->visitor = screen_new(ROWS, COLS);
+	view_init(&s->view, &s->out, &s->link, policy, ROWS, COLS);
+	s->view.is_known = true;
+	link_mark(&s->link, s->now);
+	s->now += 10 * MS;
+	link_answer(&s->link, s->now);
+}
+
+static void end(struct stage *s)
+{
+	view_free(&s->view);
+	buf_free(&s->out);
+	buf_free(&s->all);
+	screen_free(s->guest);
+	screen_free(s->visitor);
+}
+
+static void print(struct stage *s, const void *data, size_t len)
+{
+	screen_feed(s->guest, data, len);
+	ck_assert_int_eq(buf_append(view_buffer(&s->view), data, len), 0);
+}
+
+/* One millisecond: the link takes what it can, and answers 10 ms later at the earliest. */
+static void turn(struct stage *s)
+{
+	size_t n;
+
+	s->now += MS;
+	view_drained(&s->view, s->now);
+	view_turn(&s->view, s->now);
+	s->skipped += view_take_skipped(&s->view);
+	view_turn(&s->view, s->now);
+	s->was_slow |= s->view.is_slow;
+	s->budget += s->rate / 1000;
+	if (s->budget > s->rate / 20 + 1)
+		s->budget = s->rate / 20 + 1;
+	n = s->out.len < (size_t)s->budget ? s->out.len : (size_t)s->budget;
+	if (n) {
+		view_sent(&s->view, s->out.data, n);
+		screen_feed(s->visitor, s->out.data, n);
+		buf_append(&s->all, s->out.data, n);
+		buf_consume(&s->out, n);
+		link_sent(&s->link, n, s->now);
+		s->budget -= (double)n;
+	}
+	if (s->link.count && s->now - s->link.marks[0].at >= 10 * MS)
+		link_answer(&s->link, s->now);
+	else if (!s->link.count && link_wants_mark(&s->link, s->now))
+		link_mark(&s->link, s->now);
+}
+
+static void run(struct stage *s, int ms)
+{
+	while (ms--)
+		turn(s);
+}
+
+static void flood(struct stage *s, int ms, unsigned lines)
+{
+	unsigned number = 0;
+
+	while (ms--) {
+		char line[80];
+
+		for (unsigned i = 0; i < lines && !view_is_full(&s->view) && s->out.len < 32768; i++) {
+			int n = snprintf(line, sizeof(line), "%08u \033[3%um%s\033[m\r\n", number,
+					 number % 8, "some text that fills the line");
+
+			number++;
+			print(s, line, (size_t)n);
+		}
+		turn(s);
+	}
+}
+
+static void check_same(struct stage *s, const char *name)
+{
+	const char *d = picture_difference(screen_picture(s->guest), screen_picture(s->visitor));
+
+	ck_assert_msg(!d, "%s: %s", name, d);
+}
+
+START_TEST(raw_on_a_fast_link)
+{
+	struct stage s;
+
+	start(&s, 1e7, VIEW_PAINT);
+	flood(&s, 1000, 50);
+	run(&s, 500);
+	ck_assert(!s.was_slow);
+	ck_assert_uint_eq(s.skipped, 0);
+	ck_assert_uint_eq(s.all.len % 51, 0);
+	check_same(&s, "fast");
+	end(&s);
+}
+END_TEST
+
+START_TEST(painted_and_raw_again)
+{
+	static const char *const ends[] = {
+		"$ ", "\033[?1049h\033[2J\033[5;5Hvi\033[2;10r", "\033[?2004h\033[1;31m$ ", "\033(0lqk",
+		"half a sequence: \033[3", "half a letter: \xe6\xbc",
+	};
+	struct stage s;
+
+	start(&s, 2000, VIEW_PAINT);
+	print(&s, "login\r\n", 7);
+	run(&s, 100);
+	flood(&s, 3000, 100);
+	ck_assert(s.view.is_slow);
+	print(&s, ends[_i], strlen(ends[_i]));
+	run(&s, 4000);
+	if (_i < 4) {
+		ck_assert_msg(!s.view.is_slow, "%s: does not end", ends[_i]);
+		ck_assert_uint_gt(s.skipped, 1000);
+		check_same(&s, ends[_i]);
+	}
+	print(&s, "1mX\xa2Y", 5);
+	run(&s, 1000);
+	check_same(&s, "raw again");
+	ck_assert(!s.view.is_slow);
+	end(&s);
+}
+END_TEST
+
+/* A person who sees all is told nothing. */
+START_TEST(full_screen_programs_skip_nothing)
+{
+	struct stage s;
+
+	start(&s, 2000, VIEW_PAINT);
+	print(&s, "\033[?1049h", 8);
+	for (int i = 0; i < 3000; i++) {
+		char text[200];
+		int n = snprintf(text, sizeof(text), "\033[%d;%dH%d\033[7m%d\033[m\033[1;1H%080d", 1 + i % 24, 1 + i % 50,
+				 i, i, i);
+
+		if (s.out.len < 32768)
+			print(&s, text, (size_t)n);
+		turn(&s);
+	}
+	run(&s, 4000);
+	ck_assert(s.was_slow);
+	ck_assert_uint_eq(s.skipped, 0);
+	check_same(&s, "full screen");
+	end(&s);
+}
+END_TEST
+
+START_TEST(resized_while_painting)
+{
+	struct stage s;
+
+	start(&s, 4000, VIEW_PAINT);
+	flood(&s, 1500, 100);
+	ck_assert(s.view.is_slow);
+	screen_resize(s.guest, 10, 40);
+	screen_resize(s.visitor, 10, 40);
+	view_resize(&s.view, 10, 40);
+	flood(&s, 500, 100);
+	run(&s, 4000);
+	check_same(&s, "resized");
+	end(&s);
+}
+END_TEST
+
+START_TEST(newest_bytes_when_skipping)
+{
+	struct stage s;
+
+	start(&s, 4000, VIEW_SKIP);
+	flood(&s, 3000, 100);
+	print(&s, "the end\r\n", 9);
+	run(&s, 5000);
+	ck_assert_uint_gt(s.skipped, 100000);
+	ck_assert_ptr_nonnull(memmem(s.all.data, s.all.len, "the end\r\n", 9));
+	ck_assert_uint_lt(s.all.len, 8 * 4000);
+	end(&s);
+}
+END_TEST
+
+START_TEST(raw_if_so_wished)
+{
+	struct stage s;
+
+	start(&s, 4000, VIEW_RAW);
+	flood(&s, 3000, 100);
+	run(&s, 20000);
+	ck_assert(!s.was_slow);
+	check_same(&s, "raw");
+	end(&s);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("view");
+	TCase *tc = tcase_create("view");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, 30);
+	tcase_add_test(tc, raw_on_a_fast_link);
+	tcase_add_loop_test(tc, painted_and_raw_again, 0, 6);
+	tcase_add_test(tc, full_screen_programs_skip_nothing);
+	tcase_add_test(tc, resized_while_painting);
+	tcase_add_test(tc, newest_bytes_when_skipping);
+	tcase_add_test(tc, raw_if_so_wished);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
