@@ -80,8 +80,10 @@ static int64_t trip(const struct view *v)
 /* What waits in out has waited too long, and is too much for the link. */
 static bool waits(const struct view *v, int64_t now)
 {
-	return v->since >= 0 && now - v->since >= VIEW_LATE_US + trip(v) &&
-	       link_time(v->link, v->out->len, now) >= LINK_FLIGHT_US;
+	int64_t age = v->since < 0 ? 0 : now - v->since - trip(v);
+
+	return age >= VIEW_TOO_LATE_US ||
+	       (age >= VIEW_LATE_US && link_time(v->link, v->out->len, now) >= LINK_FLIGHT_US);
 }
 
 /* More waits behind than can be seen from here. */
