@@ -6,6 +6,7 @@
 
 enum {
 	LEAST_LATE_US = 1000,       /* what cannot be told from no delay at all */
+	REFUTED_US = 100000,        /* so much quicker than the rate says */
 	SECOND_US = 1000000,
 };
 
@@ -45,6 +46,53 @@ void link_mark(struct link *l, int64_t now)
 	l->marked_at = now;
 }
 
+/* -- how fast it is -- */
+
+/* The oldest mark waits for its answer longer than what is ahead of it explains. */
+static uint64_t rate_of_waiting(const struct link *l, int64_t now)
+{
+	uint64_t ahead = l->trip < 0 ? link_flight(l) : l->count ? l->marks[0].ahead : 0;
+	int64_t late;
+
+	if (!l->count || !ahead)
+		return UINT64_MAX;
+	late = now - l->marks[0].at - (l->trip < 0 ? LINK_FLIGHT_US : l->trip);
+	if (late < LINK_FLIGHT_US)
+		return UINT64_MAX;
+	return ahead * SECOND_US / (uint64_t)late + 1;
+}
+
+static bool is_good(const struct link_sample *s, int64_t now)
+{
+	return s->late && now - s->at < LINK_MEMORY_US;
+}
+
+uint64_t link_rate(const struct link *l, int64_t now)
+{
+	uint64_t bytes = 0, waiting = rate_of_waiting(l, now), rate;
+	int64_t time = 0;
+
+	for (unsigned i = 0; i < LINK_SAMPLES; i++) {
+		if (!is_good(&l->samples[i], now))
+			continue;
+		bytes += l->samples[i].ahead;
+		time += l->samples[i].late;
+	}
+	rate = time ? bytes * SECOND_US / (uint64_t)time + 1 : 0;
+	if (waiting != UINT64_MAX && (!rate || waiting < rate))
+		rate = waiting;
+	return rate;
+}
+
+static int64_t time_of(const struct link *l, uint64_t bytes, int64_t now)
+{
+	uint64_t rate = link_rate(l, now);
+
+	if (bytes > UINT32_MAX)
+		bytes = UINT32_MAX;
+	return rate ? (int64_t)(bytes * SECOND_US / rate) : 0;
+}
+
 /* -- answers -- */
 
 /* Marks with nothing ahead measure the way itself, which may become longer, too. */
@@ -60,8 +108,12 @@ static void measure_rate(struct link *l, uint64_t ahead, int64_t took, int64_t n
 {
 	int64_t late = took - l->trip;
 
-	if (ahead <= LINK_IDLE)
+	if (ahead <= LINK_IDLE) {
+		/* A far end that had stopped for a while has made the link seem slow. */
+		if (time_of(l, ahead, now) > late + REFUTED_US)
+			memset(l->samples, 0, sizeof(l->samples));
 		return;
+	}
 	l->samples[l->next_sample] = (struct link_sample){
 		ahead, late < LEAST_LATE_US ? LEAST_LATE_US : late, now,
 	};
@@ -102,42 +154,6 @@ void link_arrived(struct link *l, uint64_t bytes, int64_t now)
 
 /* -- what follows -- */
 
-/* The oldest mark waits for its answer longer than what is ahead of it explains. */
-static uint64_t rate_of_waiting(const struct link *l, int64_t now)
-{
-	uint64_t ahead = l->trip < 0 ? link_flight(l) : l->count ? l->marks[0].ahead : 0;
-	int64_t late;
-
-	if (!l->count || !ahead)
-		return UINT64_MAX;
-	late = now - l->marks[0].at - (l->trip < 0 ? LINK_FLIGHT_US : l->trip);
-	if (late < LINK_FLIGHT_US)
-		return UINT64_MAX;
-	return ahead * SECOND_US / (uint64_t)late + 1;
-}
-
-static bool is_good(const struct link_sample *s, int64_t now)
-{
-	return s->late && now - s->at < LINK_MEMORY_US;
-}
-
-uint64_t link_rate(const struct link *l, int64_t now)
-{
-	uint64_t bytes = 0, waiting = rate_of_waiting(l, now), rate;
-	int64_t time = 0;
-
-	for (unsigned i = 0; i < LINK_SAMPLES; i++) {
-		if (!is_good(&l->samples[i], now))
-			continue;
-		bytes += l->samples[i].ahead;
-		time += l->samples[i].late;
-	}
-	rate = time ? bytes * SECOND_US / (uint64_t)time + 1 : 0;
-	if (waiting != UINT64_MAX && (!rate || waiting < rate))
-		rate = waiting;
-	return rate;
-}
-
 /* Four times what was on its way at a time. */
 static uint64_t most_tried(const struct link *l, int64_t now)
 {
@@ -159,15 +175,6 @@ uint64_t link_room(const struct link *l, int64_t now)
 	if (most < LINK_LEAST)
 		most = LINK_LEAST;
 	return flight < most ? most - flight : 0;
-}
-
-static int64_t time_of(const struct link *l, uint64_t bytes, int64_t now)
-{
-	uint64_t rate = link_rate(l, now);
-
-	if (bytes > UINT32_MAX)
-		bytes = UINT32_MAX;
-	return rate ? (int64_t)(bytes * SECOND_US / rate) : 0;
 }
 
 void link_sent(struct link *l, uint64_t count, int64_t now)

@@ -155,6 +155,29 @@ START_TEST(a_link_that_stops)
 }
 END_TEST
 
+/* Somebody stopped the client for a while. */
+START_TEST(a_link_that_goes_on)
+{
+	struct wire w;
+
+	wire_start(&w, 1e7, 10 * MS, 0);
+	run(&w, 500, false);
+	run(&w, 1000, true);
+	w.rate = 1;
+	run(&w, 5000, true);
+	w.queued = 0;
+	for (unsigned i = 0; i < w.count; i++)
+		w.behind[i] = 0;
+	w.rate = 1e7;
+	for (int i = 0; i < 5; i++) {
+		hand_on(&w, 200);
+		run(&w, 1100, false);
+	}
+	run(&w, 300, true);
+	ck_assert_uint_gt(link_rate(&w.link, w.now), 1000000);
+}
+END_TEST
+
 /* A page says how many bytes it has; marks are the frames it was sent. */
 START_TEST(acknowledged_bytes)
 {
@@ -188,6 +211,7 @@ int main(void)
 	tcase_add_loop_test(tc, knows_the_rate, 0, sizeof(links) / sizeof(links[0]));
 	tcase_add_test(tc, quiet_link_is_fast);
 	tcase_add_test(tc, a_link_that_stops);
+	tcase_add_test(tc, a_link_that_goes_on);
 	tcase_add_test(tc, acknowledged_bytes);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

@@ -555,7 +555,7 @@ def flood(gate, _libvirt):
         numbers = [int(n) for n in re.findall(FLOOD_LINE, seen)]
         assert len(numbers) > 20000, len(numbers)
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-        stopped.sees(" bytes of output missing here", timeout=30)
+        stopped.sees(" went by faster than this link carries", timeout=30)
         stopped.sees("tick ")
         leave(stopped)
         leave(reading)
