@@ -294,7 +294,13 @@ void line_news(struct console *c)
 	if (!l->asked)
 		return;
 	l->asked = false;
-	retry_later(l);
+	if (l->failures) {
+		retry_later(l);
+		return;
+	}
+	/* The first time at once: if it opens, nobody need know. */
+	l->failures++;
+	loop_timer_set(&l->retry, 0, retry_due, l);
 }
 
 static int take_end(void *owner, struct message *m)
