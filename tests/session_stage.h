@@ -34,6 +34,8 @@ static struct {
 	struct msg_replaying replaying;  /* what a replay is answered with */
 	bool has_name_with_blank;        /* "my guest" is one */
 
+	void (*before_attached)(uint32_t handle);    /* NULL: nothing comes before it */
+
 	/* what it was asked */
 	struct buf input;
 	struct msg_attach attach;
@@ -101,6 +103,8 @@ static void answer_attach(const struct msg_attach *m)
 		return;
 	}
 	stage.offset = stage.attached.offset;
+	if (stage.before_attached)
+		stage.before_attached(m->handle);
 	wire_send(&stage.console, MSG_ATTACHED, &stage.attached);
 	wire_send(&stage.console, MSG_KEYBOARD, &stage.keyboard);
 	wire_send(&stage.console, MSG_STATE, &stage.state);
@@ -267,7 +271,7 @@ static void stage_end(void)
 	buf_free(&stage.input);
 }
 
-static void type(const char *text)
+static __attribute__((unused)) void type(const char *text)
 {
 	size_t len = strlen(text);
 	size_t n = session_input(stage.session, (const uint8_t *)text, len);
