@@ -34,7 +34,7 @@ enum {
 	SETTLE_MS = 300,             /* a line's end, or a reset, waits for the news that goes with it */
 	MERGE_MS = 1,                /* output that follows other output so soon goes out with */
 	MERGE_BYTES = 4096,          /* what comes next, until it is so much; with many viewers */
-	MERGE_COST = 4,              /* until so many times as long as passing it on takes, */
+	MERGE_COST = 10,             /* until so many times as long as passing it on takes, */
 	MERGE_MAX_MS = 20,           /* but no longer */
 	SAME_BOOT_BYTES = 256,       /* a reset after no more output than that, */
 	SAME_BOOT_SECONDS = 5,       /* and so soon, is of the same boot: firmware resets, too */
