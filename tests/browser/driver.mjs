@@ -12,12 +12,13 @@ const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const browser = await chromium.launch({
-	executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+	executablePath,
+	args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
 });
 const pages = new Map();
 let count = 0;
 
-// Of each page: what went wrong in it, and the bytes that came, by attachment.
+// Of each page: what went wrong in it, and what it fetched.
 function watch(page) {
 	const told = { errors: [], requests: [] };
 	page.on("pageerror", (error) => told.errors.push(String(error)));
@@ -30,7 +31,10 @@ function watch(page) {
 
 const calls = {
 	async open(_, options = {}) {
-		const context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
+		const context = await browser.newContext({
+			viewport: { width: 1100, height: 720 },
+			...options,
+		});
 		await context.grantPermissions(["clipboard-read", "clipboard-write"]).catch(() => {});
 		return watch(await context.newPage());
 	},
@@ -52,10 +56,15 @@ const calls = {
 	accept: ({ page }) => void page.on("dialog", (d) => d.accept()),
 	async axe({ page }) {
 		await page.evaluate(axe);
-		const { violations } = await page.evaluate(() => window.axe.run(document, {
-			runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-		}));
-		return violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 150)).join(" | ")}`);
+		const { violations } = await page.evaluate(() =>
+			window.axe.run(document, {
+				runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+			}),
+		);
+		return violations.map(
+			(v) =>
+				`${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 150)).join(" | ")}`,
+		);
 	},
 	// Any of a page's own: page("keyboard.press", "Enter").
 	async page({ page }, path, ...args) {
@@ -63,14 +72,25 @@ const calls = {
 		const last = names.pop();
 		const on = names.reduce((o, name) => o[name], page);
 		const result = await on[last](...args);
-		return typeof result === "object" && result !== null && !Array.isArray(result) ? null : result;
+		return typeof result === "object" && result !== null && !Array.isArray(result)
+			? null
+			: result;
 	},
-	run: ({ page }, source, argument) => page.evaluate(`(${source})(${JSON.stringify(argument) ?? ""})`),
-	until: async ({ page }, source, argument, timeout = 15000) => {
-		await page.waitForFunction(`(${source})(${JSON.stringify(argument) ?? ""})`, null, { timeout });
+	run: ({ page }, source, argument) =>
+		page.evaluate(`(${source})(${JSON.stringify(argument) ?? ""})`),
+	// Playwright's own waitForFunction evaluates strings in the page, which its policy forbids.
+	async until({ page }, source, argument, timeout = 15000) {
+		const call = `(${source})(${JSON.stringify(argument) ?? ""})`;
+		for (const end = Date.now() + timeout; ; await new Promise((f) => setTimeout(f, 25))) {
+			if (await page.evaluate(call).catch(() => false)) return;
+			if (Date.now() > end) throw new Error(`waited ${timeout} ms`);
+		}
 	},
 	async download({ page }, selector) {
-		const [download] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+		const [download] = await Promise.all([
+			page.waitForEvent("download"),
+			page.click(selector),
+		]);
 		return readFileSync(await download.path()).toString("base64");
 	},
 };
@@ -79,7 +99,9 @@ console.log(JSON.stringify({ ready: browser.version() }));
 for await (const line of createInterface({ input: process.stdin })) {
 	const { on, call, args } = JSON.parse(line);
 	try {
-		console.log(JSON.stringify({ result: await calls[call](pages.get(on), ...args) ?? null }));
+		console.log(
+			JSON.stringify({ result: (await calls[call](pages.get(on), ...args)) ?? null }),
+		);
 	} catch (error) {
 		console.log(JSON.stringify({ error: String(error.message ?? error).slice(0, 2000) }));
 	}

@@ -69,17 +69,22 @@ class Page:
         """Waits for a text in what is shown."""
         try:
             self.until("([text, selector]) => [...document.querySelectorAll(selector)]"
-                       ".some((e) => e.innerText.includes(text))", [text, selector], timeout)
-        except RuntimeError:
-            shown = self.run("(s) => [...document.querySelectorAll(s)].map((e) => e.innerText)", selector)
-            raise AssertionError(f"{text!r} is not in {shown}") from None
+                       ".some((e) => (e.innerText || e.textContent).includes(text))",
+                       [text, selector], timeout)
+        except RuntimeError as error:
+            shown = self.run("(s) => [...document.querySelectorAll(s)]"
+                             ".map((e) => e.innerText || e.textContent)", selector)
+            raise AssertionError(f"{text!r} is not in {shown}: {str(error)[:300]}") from None
 
     def picture(self, name):
         PICTURES.mkdir(parents=True, exist_ok=True)
         self("screenshot", {"path": str(PICTURES / f"{name}.png")})
 
-    def download(self, selector):
-        return base64.b64decode(self.do("download", selector))
+    def download(self, *clicks):
+        """The file that comes of the last click."""
+        for selector in clicks[:-1]:
+            self("click", selector)
+        return base64.b64decode(self.do("download", clicks[-1]))
 
     def duplicate(self):
         return Page(self.browser, self.do("duplicate"))
@@ -152,7 +157,8 @@ class Cutter:
                 server = socket.create_connection(("127.0.0.1", self.to))
                 self.pairs.append((client, server))
                 for a, b in ((client, server), (server, client)):
-                    threading.Thread(target=self._relay, args=(a, b, a is server), daemon=True).start()
+                    threading.Thread(target=self._relay, args=(a, b, a is server),
+                                     daemon=True).start()
 
     def _relay(self, source, sink, is_output):
         with contextlib.suppress(OSError):

@@ -7,15 +7,14 @@ function decode(text) {
 	try {
 		return decodeURIComponent(text);
 	} catch {
-		return text;                // typed by hand, with a % of its own
+		return text; // typed by hand, with a % of its own
 	}
 }
 
 // {guest, ticket}: either is "" where there is none.
 export function readAddress(hash) {
 	const text = hash.replace(/^#/, "");
-	if (text.startsWith(TICKET))
-		return { guest: "", ticket: text.slice(TICKET.length) };
+	if (text.startsWith(TICKET)) return { guest: "", ticket: text.slice(TICKET.length) };
 	return { guest: decode(text), ticket: "" };
 }
 

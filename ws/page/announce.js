@@ -6,7 +6,7 @@ import { element } from "./element.js";
 const QUIET_MS = 700;
 const AT_MOST = 3;
 
-const region = element("div", { class: "heard", role: "status", "aria-live": "polite" });
+const region = element("div", { "class": "heard", "role": "status", "aria-live": "polite" });
 let waiting = [];
 let timer = null;
 
@@ -21,8 +21,7 @@ export function startAnnouncing() {
 }
 
 export function announce(text) {
-	if (waiting[waiting.length - 1] !== text)
-		waiting.push(text);
+	if (waiting[waiting.length - 1] !== text) waiting.push(text);
 	clearTimeout(timer);
 	timer = setTimeout(speak, QUIET_MS);
 }

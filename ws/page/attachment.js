@@ -5,11 +5,22 @@
 import { Flow } from "./flow.js";
 import { makeInput } from "./frames.js";
 import { Typing } from "./typing.js";
-import { cleanName, say, sayKeyboard, sayLost, sayState, sentences } from "./words.js";
+import {
+	cleanName,
+	linkSentences,
+	say,
+	sayKeyboard,
+	sayLost,
+	sayPast,
+	sayState,
+	sentences,
+} from "./words.js";
 
 const SILENT_MS = 1000;
+const BOOT_SILENT_MS = 10000; // firmware may take so long before it prints
 const DEAF_MS = 1000;
 const ACK_MS = 100;
+const FILL_LINES = 50;
 const AGAIN_MS = [500, 1000, 2000, 4000];
 
 export class Attachment {
@@ -22,9 +33,9 @@ export class Attachment {
 		this.session = session;
 		this.guest = guest;
 		this.ears = ears;
-		this.status = "asking";    // "open", "down", "away", "over"
+		this.status = "asking"; // "open", "down", "away", "over"
 		this.handle = 0;
-		this.info = null;          // the last `attached`
+		this.info = null; // the last `attached`
 		this.state = null;
 		this.keyboard = null;
 		this.epoch = null;
@@ -39,8 +50,7 @@ export class Attachment {
 		this.peers = [];
 		this.askers = [];
 		session.consoles.add(this);
-		if (session.phase === "in")
-			this.relink();
+		if (session.phase === "in") this.relink();
 	}
 
 	// -- what it is called, and about --
@@ -61,11 +71,17 @@ export class Attachment {
 	about(more = {}) {
 		const escape = this.session.hello.escape;
 		return {
-			name: this.name, host: cleanName(this.info?.host ?? ""),
-			escape: escape === 29 ? "^]" : escape < 0 ? "" : "^" + String.fromCharCode(escape + 64),
+			name: this.name,
+			host: cleanName(this.info?.host ?? ""),
+			escape:
+				escape === 29 ? "^]" : escape < 0 ? "" : "^" + String.fromCharCode(escape + 64),
 			holder: cleanName(this.keyboard?.holder || "somebody"),
 			by: cleanName(this.keyboard?.by || "somebody"),
-			text: this.state?.text ?? "", count: 0, ...more,
+			text: cleanName(this.state?.text ?? ""),
+			mayPower: this.may("power"),
+			mayAddSerial: this.may("add-serial"),
+			count: 0,
+			...more,
 		};
 	}
 
@@ -107,43 +123,41 @@ export class Attachment {
 	// -- the link comes and goes --
 
 	relink() {
-		if (this.status === "over")
-			return;
+		if (this.status === "over") return;
 		this.handle = this.session.nextHandle();
 		this.session.attachments.set(this.handle, this);
-		const message = { type: "attach", handle: this.handle, guest: this.target };
+		const message = {
+			type: "attach",
+			handle: this.handle,
+			guest: this.target,
+			exact_credit: true,
+		};
 		if (this.info)
 			message.from = { kind: "offset", epoch: this.epoch, value: this.position };
-		else
-			message.prefix = true;
+		else message.prefix = true;
 		this.session.send(message);
 		this.set("asking");
 	}
 
 	// Not there any more, on either side; who waits for it to come back hears so.
 	release() {
+		this.isFilling = false;
 		this.session.attachments.delete(this.handle);
-		for (const name of Object.keys(this.timers))
-			this.stop(name);
-		for (const asker of this.askers.splice(0))
-			asker([]);
+		for (const name of Object.keys(this.timers)) this.stop(name);
+		for (const asker of this.askers.splice(0)) asker([]);
 		const lost = this.typing.close();
-		if (lost.unsent)
-			this.notice(sentences.unsent, { count: lost.unsent });
-		if (lost.unsure)
-			this.notice(sentences.unsure, { count: lost.unsure });
+		if (lost.unsent) this.notice(linkSentences.unsent, { count: lost.unsent });
+		if (lost.unsure) this.notice(linkSentences.unsure, { count: lost.unsure });
 	}
 
 	unlink() {
-		if (this.status === "over")
-			return;
+		if (this.status === "over") return;
 		this.release();
 		this.set("down");
 	}
 
 	end(text) {
-		if (this.status === "over")
-			return;
+		if (this.status === "over") return;
 		this.release();
 		this.session.consoles.delete(this);
 		this.status = "over";
@@ -152,15 +166,13 @@ export class Attachment {
 
 	again() {
 		this.later("again", AGAIN_MS[Math.min(this.tries++, AGAIN_MS.length - 1)], () => {
-			if (this.session.phase === "in" && this.session.link.isOpen)
-				this.relink();
+			if (this.session.phase === "in" && this.session.link.isOpen) this.relink();
 		});
 	}
 
 	// A person is done with it.
 	leave() {
-		if (this.status === "open")
-			this.tell("detach");
+		if (this.status === "open") this.tell("detach");
 		this.ears.over = () => {};
 		this.end("");
 	}
@@ -173,45 +185,43 @@ export class Attachment {
 
 	resize(rows, cols) {
 		this.size = { rows, cols };
-		if (this.status === "open")
-			this.tell("resize", this.size);
+		if (this.status === "open") this.tell("resize", this.size);
 	}
 
 	// What a person typed. False: it is not sent, which was said once.
 	type(bytes) {
-		const why = this.status !== "open" ? sentences.notLinked
-			: !this.mayType ? sentences.mayNotType
-				: !this.canType ? sentences.notYours : "";
+		const why =
+			this.status !== "open"
+				? linkSentences.notLinked
+				: !this.mayType
+					? sentences.mayNotType
+					: !this.canType
+						? sentences.notYours
+						: "";
 		if (why || this.isDeaf) {
-			if (why !== this.complaint && why)
-				this.notice(why);
+			if (why !== this.complaint && why) this.notice(why);
 			this.complaint = why;
 			return false;
 		}
 		this.stop("silent");
-		if (!this.typing.add(bytes))
-			return false;
-		if (this.typing.waitingCount)
-			this.later("deaf", DEAF_MS, () => this.checkDeaf());
+		if (!this.typing.add(bytes)) return false;
+		if (this.typing.waitingCount) this.later("deaf", DEAF_MS, () => this.checkDeaf());
 		return true;
 	}
 
 	// What a terminal says by itself goes without a word where it may not.
 	answer(bytes) {
-		if (this.status === "open" && this.isMine)
-			this.typing.add(bytes);
+		if (this.status === "open" && this.isMine) this.typing.add(bytes);
 	}
 
 	checkDeaf() {
-		if (!this.typing.waitingCount)
-			return;
+		if (!this.typing.waitingCount) return;
 		this.isDeaf = true;
 		this.notice(sentences.deaf);
 	}
 
 	who() {
-		if (this.status !== "open")
-			return Promise.resolve([]);
+		if (this.status !== "open") return Promise.resolve([]);
 		return new Promise((resolve) => {
 			this.askers.push(resolve);
 			this.peers = [];
@@ -235,23 +245,23 @@ export class Attachment {
 		const from = position - fresh.length;
 		const replayed = Math.max(0, Math.min(fresh.length, this.head - from));
 		this.position = Math.max(this.position, position);
-		this.hasOutput = true;
-		this.stop("silent");
-		if (replayed)
-			this.ears.output(fresh.subarray(0, replayed), true, () => {});
+		if (replayed < fresh.length) {
+			this.hasOutput = true;
+			this.stop("silent");
+		}
+		if (replayed) this.ears.output(fresh.subarray(0, replayed), true, () => {});
 		// The last piece, even an empty one, acknowledges all of them.
 		const { handle, flow } = this;
-		this.ears.output(fresh.subarray(replayed), false, () => this.shown(handle, flow, count));
+		this.ears.output(fresh.subarray(replayed), false, () =>
+			this.shown(handle, flow, count),
+		);
 	}
 
 	shown(handle, flow, count) {
-		if (handle !== this.handle || this.status !== "open")
-			return;
+		if (handle !== this.handle || this.status !== "open") return;
 		flow.show(count);
-		if (flow.isDue)
-			this.ack();
-		else if (!this.isAckDue)
-			this.isAckDue = setTimeout(() => this.ack(), ACK_MS);
+		if (flow.isDue) this.ack();
+		else if (!this.isAckDue) this.isAckDue = setTimeout(() => this.ack(), ACK_MS);
 	}
 
 	ack() {
@@ -265,12 +275,11 @@ export class Attachment {
 		const isFirst = !this.info;
 		const isSame = this.epoch === m.epoch;
 		this.info = { ...m, may: Array.isArray(m.may) ? m.may : String(m.may).split(" ") };
-		if (!isFirst && !isSame)
-			this.notice(sentences.back, {}, true);
-		else if (m.missed > 0 && (!isFirst || m.from === "left"))
+		if (!isFirst && !isSame) this.notice(sentences.back, {}, true);
+		else if (!isFirst && m.missed > 0)
 			this.notice(sentences.gap, { count: m.missed }, true);
-		else if (!isFirst)
-			this.notice(sentences.resumed);
+		else if (!isFirst) this.notice(linkSentences.resumed);
+		else this.tellPast(m);
 		this.epoch = m.epoch;
 		this.position = m.offset;
 		this.head = m.head;
@@ -281,32 +290,75 @@ export class Attachment {
 		this.isDeaf = false;
 		this.status = "open";
 		this.typing.open(m.credit);
-		if (this.size)
-			this.resize(this.size.rows, this.size.cols);
+		if (this.size) this.resize(this.size.rows, this.size.cols);
 		if (isFirst && m.viewers > 1)
-			this.notice(m.viewers === 2 ? sentences.oneOther : sentences.others, { count: m.viewers - 1 });
-		if (isFirst)
-			this.later("silent", SILENT_MS, () => this.checkSilent());
+			this.notice(m.viewers === 2 ? sentences.oneOther : sentences.others, {
+				count: m.viewers - 1,
+			});
+		if (isFirst) this.later("silent", SILENT_MS, () => this.checkSilent());
 		this.ears.attached(isFirst);
 		this.ears.changed();
+	}
+
+	// Where nothing is new, some of what was before is better than an empty screen.
+	tellPast(m) {
+		const past = sayPast(m, false);
+		if (past) this.ears.notice(past, false);
+		if (m.from === "left" && m.offset === m.head && !m.missed) {
+			this.isFilling = true;
+			this.tell("replay", { from: { kind: "lines", value: FILL_LINES } });
+		}
+	}
+
+	hearReplaying(m) {
+		this.position = m.offset;
+		this.head = m.head;
+		if (!this.isFilling) this.ears.notice(sayPast({ from: "lines", ...m }, true), true);
+		this.isFilling = false;
 	}
 
 	checkSilent() {
 		if (this.state?.guest !== "running" || this.state.line !== "open" || this.hasOutput)
 			return;
-		this.notice(!this.canType ? sentences.silentWatching
-			: this.info.output_seen ? sentences.silent : sentences.silentEver);
+		this.notice(
+			!this.canType
+				? sentences.silentWatching
+				: this.info.output_seen
+					? sentences.silent
+					: sentences.silentEver,
+		);
 	}
 
 	hearState(m) {
 		const before = this.state;
 		this.state = m;
-		for (const text of sayState(before, m, this.about()))
-			this.ears.notice(text, false);
-		if (m.gone)
-			this.end(say(sentences.gone, this.about()));
-		else
-			this.ears.changed();
+		this.hearName(m);
+		if (m.gone) {
+			this.end(cleanName(m.text) || say(sentences.gone, this.about()));
+			return;
+		}
+		for (const text of sayState(before, m, this.about())) this.ears.notice(text, false);
+		if (before && m.run && (before.run !== m.run || before.resets !== m.resets))
+			this.watchBoot();
+		this.ears.changed();
+	}
+
+	// It may have another name now, or be on another host.
+	hearName(m) {
+		const by = this.name;
+		const hasMoved = m.host && m.host !== this.info.host;
+		const isRenamed = m.name && m.name !== this.info.name;
+		if (!hasMoved && !isRenamed) return;
+		this.info = { ...this.info, host: m.host, name: m.name || this.info.name };
+		if (isRenamed) this.info.label = m.name;
+		this.notice(hasMoved ? sentences.moved : sentences.renamed, { by });
+	}
+
+	// A guest that prints nothing at all after its start has no console on this line.
+	watchBoot() {
+		this.info.output_seen = false;
+		this.hasOutput = false;
+		this.later("silent", BOOT_SILENT_MS, () => this.checkSilent());
 	}
 
 	hearKeyboard(m) {
@@ -314,9 +366,8 @@ export class Attachment {
 		this.keyboard = m;
 		this.info = { ...this.info, may_type: !m.denied };
 		const text = sayKeyboard(before, m, this.about());
-		if (text)
-			this.ears.notice(text, false);
-		if (m.yours)
+		if (text) this.ears.notice(text, false);
+		if (!before || before.held !== m.held || before.holder !== m.holder || m.yours)
 			this.complaint = "";
 		this.ears.changed();
 	}
@@ -350,16 +401,13 @@ const heard = {
 		a.notice(sentences.gap, { count: m.count }, true);
 		a.position += m.count;
 	},
-	replaying: (a, m) => {
-		a.position = m.offset;
-		a.head = m.head;
-		a.ears.notice("what follows was printed before", true);
-	},
+	replaying: (a, m) => a.hearReplaying(m),
+	boot: (a, m) =>
+		a.ears.notice(`${a.name} started here, ${new Date(m.time * 1000).toISOString()}`, true),
 	peer: (a, m) => a.peers.push(m),
 	who_end: (a) => {
 		a.viewers = a.peers.length;
-		for (const asker of a.askers.splice(0))
-			asker(a.peers);
+		for (const asker of a.askers.splice(0)) asker(a.peers);
 		a.ears.changed();
 	},
 	detached: (a) => a.end("detached"),

@@ -2,23 +2,22 @@
 // One console before a person: its bar, what the gateway has to say, the terminal, the keys for
 // a phone. Joins an Attachment and a Screen.
 
-import { addSerial, choosePower, power, powerActs, sendBreak, sysrq } from "./acts.js";
+import { addSerial, choosePower, sendBreak, sysrq } from "./acts.js";
 import { announce } from "./announce.js";
 import { Attachment } from "./attachment.js";
+import { Bar, titleOf } from "./bar.js";
 import { copy, readClipboard, save } from "./clipboard.js";
 import { ask, confirm, paragraph, show } from "./dialog.js";
-import { button, element, setText } from "./element.js";
+import { element, setText } from "./element.js";
 import { Escape, reminder } from "./escape.js";
 import { Find } from "./find.js";
 import { showHelp } from "./help.js";
 import { readHistory } from "./history.js";
-import { menu } from "./menu.js";
 import { Pasting } from "./pasting.js";
 import { showShare, showWho } from "./people.js";
 import { Screen } from "./screen.js";
-import { chooseTheme, chosenTheme, themes } from "./theme.js";
 import { scrollByTouch, TouchKeys } from "./touch.js";
-import { cleanName, stateWords } from "./words.js";
+import { cleanName } from "./words.js";
 
 const REMIND_MS = 500;
 const NOTICES = 100;
@@ -30,8 +29,8 @@ function bytesOf(text) {
 
 export class ConsoleView {
 	/*
-	 * owner: toList(), close(view), changed(view), toggleFull(). guest: what it is called by
-	 * whoever wants it.
+	 * owner: toList(), close(view), again(view), attached(view), changed(view), toggleFull().
+	 * guest: what it is called by whoever wants it.
 	 */
 	constructor(session, guest, owner) {
 		this.session = session;
@@ -57,7 +56,7 @@ export class ConsoleView {
 		this.find = new Find(this.screen, () => this.screen.focus());
 		this.makeElement();
 		this.attachment = new Attachment(session, guest, {
-			attached: () => this.screen.fit(),
+			attached: (isFirst) => this.greet(isFirst),
 			output: (bytes, isReplay, shown) => this.output(bytes, isReplay, shown),
 			notice: (text, isInline) => this.notice(text, isInline),
 			changed: () => this.changed(),
@@ -71,55 +70,29 @@ export class ConsoleView {
 	// -- what it looks like --
 
 	makeElement() {
-		this.state = element("span", { class: "state" });
-		this.holder = element("span", { class: "holder" });
-		this.keyboard = button("", () => this.toggleKeyboard(), { class: "keyboard" });
-		this.who = button("", () => showWho(this.attachment));
+		this.bar = new Bar(this);
 		this.last = element("summary", {});
-		this.earlier = element("ol", { tabindex: "0", "aria-label": "Messages" });
+		this.earlier = element("ol", { "tabindex": "0", "aria-label": "Messages" });
 		this.place = element("div", { class: "terminal" });
-		this.place.addEventListener("paste", (event) => {
-			event.preventDefault();
-			event.stopPropagation();
-			this.pasting.paste(event.clipboardData.getData("text/plain"));
-		}, true);
-		this.buttons = element("div", { class: "buttons", role: "group", "aria-label": "Console" },
-			this.keyboard, this.who, ...this.menus(),
-			button("Share", () => showShare(this.attachment), { class: "share" }),
-			button("Help", () => this.act("help")));
-		this.more = button("☰", () => this.toggleBar(), { class: "more", "aria-expanded": "false",
-			"aria-label": "Bar" });
-		this.bar = element("div", { class: "bar" }, this.state, this.holder, this.more, this.buttons);
+		this.place.addEventListener(
+			"paste",
+			(event) => {
+				event.preventDefault();
+				event.stopPropagation();
+				this.pasting.paste(event.clipboardData.getData("text/plain"));
+			},
+			true,
+		);
 		this.messages = element("details", { class: "messages" }, this.last, this.earlier);
-		this.element = element("main", { class: "console" }, this.bar, this.messages, this.find.element,
-			this.place, this.touch.element);
-	}
-
-	toggleBar() {
-		const isOpen = this.bar.classList.toggle("open");
-		this.more.setAttribute("aria-expanded", String(isOpen));
-	}
-
-	menus() {
-		const item = (text, act, properties) => button(text, () => this.act(act), properties);
-		const key = (text, sent) => button(text, () => this.typed(sent, true));
-		return [
-			menu("Keys", () => [key("Ctrl+W", "\x17"), key("Ctrl+T", "\x14"), key("Ctrl+N", "\x0e"),
-				key("^]", "\x1d"), item("BREAK", "break", { disabled: !this.attachment.may("break") }),
-				item("SysRq …", "sysrq", { disabled: !this.attachment.may("break") }),
-				item("Window size …", "size")]),
-			menu("Power", () => powerActs.map((row) => button(row.text, () => power(this.attachment, row),
-				{ disabled: !this.attachment.may("power") })).concat(this.attachment.may("add-serial")
-				? [item("Add serial console …", "addSerial")] : [])),
-			menu("Log", () => [item("Find", "find"), item("Copy all", "copyAll"), item("Select text …", "select"),
-				item("Replay 60 lines", "replay"), item("Replay this boot", "replayBoot"),
-				item("Download", "download")]),
-			menu("View", () => [item("Larger", "larger"), item("Smaller", "smaller"),
-				...themes.map((name) => button(`Theme: ${name}`, () => chooseTheme(name),
-					{ "aria-pressed": String(chosenTheme() === name) })),
-				item("Screen reader mode", "reader", { "aria-pressed": String(this.screen.isForReaders) }),
-				item("Full screen", "full")]),
-		];
+		this.element = element(
+			"main",
+			{ class: "console" },
+			this.bar.element,
+			this.messages,
+			this.find.element,
+			this.place,
+			this.touch.element,
+		);
 	}
 
 	// Once it is in the document.
@@ -141,33 +114,17 @@ export class ConsoleView {
 	focus() {
 		this.hasNews = false;
 		this.screen.fit();
-		if (this.attachment.status === "over")
-			this.bar.querySelector("button")?.focus();
-		else
-			this.screen.focus();
+		if (this.attachment.status === "over") this.bar.focus();
+		else this.screen.focus();
 	}
 
 	get title() {
-		const { status, state } = this.attachment;
-		return `${this.attachment.label} (${status === "down" ? "reconnecting"
-			: status === "over" ? "detached" : stateWords(state)})`;
+		return titleOf(this.attachment);
 	}
 
 	changed() {
-		const a = this.attachment;
-		if (!a)
-			return;
-		setText(this.state, this.title);
-		this.state.dataset.state = a.status === "open" ? a.state?.guest ?? "" : a.status;
-		const holder = a.keyboard?.yours ? "You have the keyboard"
-			: a.keyboard?.held ? `${cleanName(a.keyboard.holder)} has the keyboard`
-				: "The keyboard is free";
-		setText(this.holder, a.status !== "open" ? "" : a.mayType ? holder : "You may watch only");
-		setText(this.keyboard, a.keyboard?.yours ? "Give keyboard up" : "Take keyboard");
-		this.keyboard.disabled = a.status !== "open" || !a.mayType;
-		const { viewers } = this;
-		setText(this.who, `Who (${viewers})`);
-		this.buttons.querySelector(".share").hidden = !a.may("share");
+		if (!this.attachment) return;
+		this.bar.show(this.viewers);
 		this.owner.changed(this);
 	}
 
@@ -179,14 +136,23 @@ export class ConsoleView {
 	}
 
 	notice(text, isInline) {
-		if (isInline)
-			this.screen.line(text);
+		if (isInline) this.screen.line(text);
 		setText(this.last, text);
 		this.earlier.append(element("li", {}, `${new Date().toLocaleTimeString()}  ${text}`));
-		while (this.earlier.children.length > NOTICES)
-			this.earlier.firstChild.remove();
-		if (this.element.isConnected)
-			announce(text);
+		while (this.earlier.children.length > NOTICES) this.earlier.firstChild.remove();
+		if (this.element.isConnected) announce(text);
+	}
+
+	greet(isFirst) {
+		this.screen.fit();
+		if (isFirst) this.owner.attached(this);
+		if (isFirst && !this.last.textContent)
+			this.notice(
+				this.escape.name
+					? `connected; ${this.escape.name} ? shows the keys`
+					: "connected",
+				false,
+			);
 	}
 
 	output(bytes, isReplay, shown) {
@@ -199,35 +165,37 @@ export class ConsoleView {
 
 	over(text) {
 		this.pasting?.stop();
-		this.notice(text || "detached", false);
+		this.notice(text || "detached", true);
 		this.changed();
 	}
 
 	// -- what is typed --
 
 	key(event) {
-		if (event.type !== "keydown")
-			return true;
-		const name = [event.ctrlKey && "Ctrl", event.altKey && "Alt", event.shiftKey && "Shift",
-			event.code].filter(Boolean).join("+");
+		if (event.type !== "keydown") return true;
+		const name = [
+			event.ctrlKey && "Ctrl",
+			event.altKey && "Alt",
+			event.shiftKey && "Shift",
+			event.code,
+		]
+			.filter(Boolean)
+			.join("+");
 		const own = ownKeys[name];
-		if (!own)
-			return true;
+		if (!own) return true;
 		if (own !== "paste") {
 			event.preventDefault();
 			this.act(own);
 		}
-		return false;              // the browser pastes by itself
+		return false; // the browser pastes by itself
 	}
 
 	// isRaw: the escape key is for the guest, too.
 	typed(text, isRaw = false) {
 		clearTimeout(this.reminding);
 		for (const event of isRaw ? [{ text }] : this.escape.feed(text)) {
-			if (event.text !== undefined)
-				this.attachment.type(encoder.encode(event.text));
-			else
-				this.act(event.act);
+			if (event.text !== undefined) this.attachment.type(encoder.encode(event.text));
+			else this.act(event.act);
 		}
 	}
 
@@ -240,6 +208,10 @@ export class ConsoleView {
 	}
 
 	toggleKeyboard() {
+		if (this.attachment.status === "over") {
+			this.owner.again(this);
+			return;
+		}
 		this.attachment.tell(this.attachment.keyboard?.yours ? "give" : "take");
 		this.screen.focus();
 	}
@@ -250,30 +222,58 @@ export class ConsoleView {
 			await this.pasting.paste(text);
 			return;
 		}
-		const area = element("textarea", { rows: "6", "aria-label": "Text to paste" });
-		if (await ask("Paste", [paragraph("Paste it here first."), area],
-			[{ text: "Paste", value: true, isMain: true }, { text: "Cancel", value: null }]))
+		const area = element("textarea", { "rows": "6", "aria-label": "Text to paste" });
+		if (
+			await ask(
+				"Paste",
+				[paragraph("Paste it here first."), area],
+				[
+					{ text: "Paste", value: true, isMain: true },
+					{ text: "Cancel", value: null },
+				],
+			)
+		)
 			await this.pasting.paste(area.value);
 	}
 
 	async follow(uri) {
-		if (await ask("Open this link?", [paragraph("The guest printed it."),
-			element("pre", { class: "preview", tabindex: "0" }, cleanName(uri))],
-		[{ text: "Open", value: true, isMain: true }, { text: "Cancel", value: null, isFirst: true }]))
+		if (
+			await ask(
+				"Open this link?",
+				[
+					paragraph("The guest printed it."),
+					element("pre", { class: "preview", tabindex: "0" }, cleanName(uri)),
+				],
+				[
+					{ text: "Open", value: true, isMain: true },
+					{ text: "Cancel", value: null, isFirst: true },
+				],
+			)
+		)
 			window.open(uri, "_blank", "noopener,noreferrer");
 	}
 
 	async typeSize() {
 		const { rows, cols } = this.screen.terminal;
 		const line = `stty rows ${rows} cols ${cols}`;
-		if (await confirm("Type the window's size?", `The guest's shell gets: ${line}`, "Type it"))
+		if (
+			await confirm(
+				"Type the window's size?",
+				`The guest's shell gets: ${line}`,
+				"Type it",
+			)
+		)
 			this.typed(line + "\r");
 	}
 
 	async download() {
 		try {
 			const kept = await readHistory(this.session, this.attachment.target);
-			save(`${this.attachment.label.replace(/[^\w.-]/g, "_")}.log`, kept.parts, "application/octet-stream");
+			save(
+				`${this.attachment.label.replace(/[^\w.-]/g, "_")}.log`,
+				kept.parts,
+				"application/octet-stream",
+			);
 			const missed = kept.missed ? `; ${kept.missed} bytes are not kept any more` : "";
 			this.notice(`downloaded: ${kept.count} bytes${missed}`, false);
 		} catch (error) {
@@ -282,13 +282,20 @@ export class ConsoleView {
 	}
 
 	async copyAll() {
-		this.notice(await copy(this.screen.text()) ? "copied" : "the browser does not let us copy", false);
+		this.notice(
+			(await copy(this.screen.text())) ? "copied" : "the browser does not let us copy",
+			false,
+		);
 	}
 }
 
 const ownKeys = {
-	"Ctrl+Shift+KeyC": "copy", "Ctrl+Shift+KeyV": "paste", "Shift+Insert": "paste",
-	"Ctrl+Insert": "copy", "Ctrl+Shift+KeyF": "find", "Ctrl+F6": "leaveTerminal",
+	"Ctrl+Shift+KeyC": "copy",
+	"Ctrl+Shift+KeyV": "paste",
+	"Shift+Insert": "paste",
+	"Ctrl+Insert": "copy",
+	"Ctrl+Shift+KeyF": "find",
+	"Ctrl+F6": "leaveTerminal",
 };
 
 // What keys, menus and the escape key do.
@@ -300,6 +307,8 @@ const actions = {
 	unknown: (v) => v.remind(),
 	leave: (v) => v.owner.close(v),
 	list: (v) => v.owner.toList(),
+	keyboard: (v) => v.toggleKeyboard(),
+	share: (v) => showShare(v.attachment),
 	who: (v) => showWho(v.attachment),
 	take: (v) => v.attachment.tell("take"),
 	give: (v) => v.attachment.tell("give"),
@@ -315,7 +324,8 @@ const actions = {
 	find: (v) => v.find.open(),
 	copy: (v) => v.screen.terminal.hasSelection() && copy(v.screen.terminal.getSelection()),
 	copyAll: (v) => v.copyAll(),
-	select: (v) => show("Text", element("pre", { class: "selectable", tabindex: "0" }, v.screen.text())),
+	select: (v) =>
+		show("Text", element("pre", { class: "selectable", tabindex: "0" }, v.screen.text())),
 	download: (v) => v.download(),
 	larger: (v) => v.screen.zoom(1),
 	smaller: (v) => v.screen.zoom(-1),
@@ -323,5 +333,5 @@ const actions = {
 		v.screen.isForReaders = !v.screen.isForReaders;
 	},
 	full: (v) => v.owner.toggleFull(),
-	leaveTerminal: (v) => v.bar.querySelector("button:not(:disabled)").focus(),
+	leaveTerminal: (v) => v.bar.focus(),
 };

@@ -18,16 +18,25 @@ export function ask(title, body, actions) {
 			answer = value;
 			dialog.close();
 		};
-		const buttons = actions.map((a) => button(a.text, () => end(a.value), {
-			class: a.isRisky ? "risky" : a.isMain ? "main" : null, type: a.isMain ? "submit" : "button",
-			autofocus: a.isFirst,
-		}));
-		const form = element("form", {
-			onsubmit: (event) => {
-				event.preventDefault();
-				end(actions.find((a) => a.isMain)?.value ?? null);
+		const buttons = actions.map((a) =>
+			button(a.text, () => end(a.value), {
+				class: a.isRisky ? "risky" : a.isMain ? "main" : null,
+				type: a.isMain ? "submit" : "button",
+				autofocus: a.isFirst,
+			}),
+		);
+		const form = element(
+			"form",
+			{
+				onsubmit: (event) => {
+					event.preventDefault();
+					end(actions.find((a) => a.isMain)?.value ?? null);
+				},
 			},
-		}, element("h2", { id }, title), ...body, element("div", { class: "actions" }, ...buttons));
+			element("h2", { id }, title),
+			...body,
+			element("div", { class: "actions" }, ...buttons),
+		);
 		const dialog = element("dialog", { "aria-labelledby": id }, form);
 		dialog.addEventListener("close", () => {
 			dialog.remove();
@@ -45,7 +54,7 @@ export function paragraph(text) {
 
 // Shows what there is to see; null when it is closed.
 export function show(title, ...body) {
-	return ask(title, body, [{ text: "Close", value: null, isMain: true, isFirst: true }]);
+	return ask(title, body, [{ text: "Close", value: null, isMain: true }]);
 }
 
 // True: yes. The safe answer has the focus.

@@ -11,8 +11,7 @@ export function element(tag, properties = {}, ...children) {
 	const e = document.createElement(tag);
 	for (const [name, value] of Object.entries(properties)) {
 		const event = listeners.exec(name);
-		if (event)
-			e.addEventListener(event[1], value);
+		if (event) e.addEventListener(event[1], value);
 		else if (value !== null && value !== undefined && value !== false)
 			e.setAttribute(name, value === true ? "" : value);
 	}
@@ -31,6 +30,5 @@ export function field(text, input, ...extra) {
 
 // Text is set only when it differs: screen readers read what is set.
 export function setText(e, text) {
-	if (e.textContent !== text)
-		e.textContent = text;
+	if (e.textContent !== text) e.textContent = text;
 }

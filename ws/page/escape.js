@@ -6,16 +6,16 @@ export const escapeKeys = [
 	{ key: ".", act: "leave", brief: "leave", help: "leave the console, to the list" },
 	{ key: "q", act: "leave" },
 	{ key: "d", act: "leave" },
-	{ key: "m", act: "list", brief: "list", help: "to the list; the console stays in its tab" },
-	{ key: "w", act: "who", brief: "who", help: "who is here" },
+	{ key: "m", act: "list", brief: "menu", help: "to the list; the console stays in its tab" },
+	{ key: "w", act: "who", help: "who is here" },
 	{ key: "t", act: "take", brief: "take", help: "take the keyboard" },
-	{ key: "g", act: "give", brief: "give", help: "give the keyboard up" },
+	{ key: "g", act: "give", help: "give the keyboard up" },
 	{ key: "f", act: "force", help: "take the console from somebody outside (virsh console)" },
 	{ key: "b", act: "break", help: "send BREAK" },
 	{ key: "s", act: "sysrq", help: "Magic SysRq: asks for its key" },
 	{ key: "p", act: "power", brief: "power", help: "power: on, off, reset, ..." },
-	{ key: "r", act: "replay", help: "replay the last 60 lines" },
-	{ key: "R", act: "replayBoot", help: "replay this boot" },
+	{ key: "r", act: "replay", brief: "replay", help: "show the last 60 lines again" },
+	{ key: "R", act: "replayBoot", help: "show all of this boot again" },
 	{ key: "z", act: "size", help: "type the window's size to the guest: asks first" },
 	{ key: "?", act: "help", brief: "help", help: "this page" },
 	{ key: "h", act: "help" },
@@ -32,8 +32,7 @@ export class Escape {
 	}
 
 	get name() {
-		if (!this.character)
-			return "";
+		if (!this.character) return "";
 		const code = this.character.charCodeAt(0);
 		return code < 32 ? "^" + String.fromCharCode(code + 64) : this.character;
 	}
@@ -52,11 +51,10 @@ export class Escape {
 				const ends = this.after(c, i === 0 ? text : c);
 				this.isArmed = false;
 				out.push(ends);
-				if (ends.act === "unknown" && text.startsWith("\x1b"))
-					return out;         // an arrow key or its like, all of it
+				// An arrow key or its like is unknown as a whole.
+				if (ends.act === "unknown" && text.startsWith("\x1b")) return out;
 			} else if (c === this.character) {
-				if (plain)
-					out.push({ text: plain });
+				if (plain) out.push({ text: plain });
 				plain = "";
 				this.isArmed = true;
 				out.push({ act: "armed" });
@@ -64,16 +62,13 @@ export class Escape {
 				plain += c;
 			}
 		}
-		if (plain)
-			out.push({ text: plain });
+		if (plain) out.push({ text: plain });
 		return out;
 	}
 
 	after(c, text) {
-		if (c === this.character)
-			return { text: c };
-		if (text === "\x1b")
-			return { act: "cancelled" };
+		if (c === this.character) return { text: c };
+		if (text === "\x1b") return { act: "cancelled" };
 		const row = escapeKeys.find((k) => k.key === c);
 		return { act: row ? row.act : "unknown" };
 	}
@@ -81,17 +76,15 @@ export class Escape {
 
 export function reminder(name) {
 	const keys = escapeKeys.filter((k) => k.brief).map((k) => `${k.key} ${k.brief}`);
-	return `${name} then ${keys.join(", ")}, ${name} sends one`;
+	return `${name} then ${keys.join(", ")}, ${name} sends ${name}`;
 }
 
 // [keys, what they do] for each row of the help.
 export function helpRows(name) {
 	const rows = [];
 	for (const k of escapeKeys) {
-		if (k.help)
-			rows.push([k.key, k.help]);
-		else
-			rows[rows.length - 1][0] += " " + k.key;
+		if (k.help) rows.push([k.key, k.help]);
+		else rows[rows.length - 1][0] += " " + k.key;
 	}
 	return [...rows, [name, `send one ${name} to the guest`], ["Esc", "nothing"]];
 }

@@ -4,8 +4,10 @@
 import { button, element, setText } from "./element.js";
 
 const decorations = {
-	matchBackground: "#ffd866", activeMatchBackground: "#ff9e3b",
-	matchOverviewRuler: "#ffd866", activeMatchColorOverviewRuler: "#ff9e3b",
+	matchBackground: "#ffd866",
+	activeMatchBackground: "#ff9e3b",
+	matchOverviewRuler: "#ffd866",
+	activeMatchColorOverviewRuler: "#ff9e3b",
 };
 
 export class Find {
@@ -14,16 +16,33 @@ export class Find {
 		this.screen = screen;
 		this.done = done;
 		this.input = element("input", {
-			type: "search", "aria-label": "Find in this console", placeholder: "Find", autocomplete: "off",
-			oninput: () => this.go(1, true), onkeydown: (event) => this.key(event),
+			"type": "search",
+			"aria-label": "Find in this console",
+			"placeholder": "Find",
+			"autocomplete": "off",
+			"oninput": () => this.go(1, true),
+			"onkeydown": (event) => this.key(event),
 		});
 		this.count = element("span", { role: "status", class: "count" });
-		this.element = element("div", { class: "find", hidden: true, role: "search" }, this.input,
+		this.element = element(
+			"div",
+			{ class: "find", hidden: true, role: "search" },
+			this.input,
 			button("↑", () => this.go(-1), { "aria-label": "Previous" }),
-			button("↓", () => this.go(1), { "aria-label": "Next" }), this.count,
-			button("Close", () => this.close()));
-		screen.search.onDidChangeResults(({ resultIndex, resultCount }) => setText(this.count,
-			!this.input.value ? "" : resultCount ? `${resultIndex + 1} of ${resultCount}` : "not found"));
+			button("↓", () => this.go(1), { "aria-label": "Next" }),
+			this.count,
+			button("Close", () => this.close()),
+		);
+		screen.search.onDidChangeResults(({ resultIndex, resultCount }) =>
+			setText(
+				this.count,
+				!this.input.value
+					? ""
+					: resultCount
+						? `${resultIndex + 1} of ${resultCount}`
+						: "not found",
+			),
+		);
 	}
 
 	open() {
@@ -53,12 +72,9 @@ export class Find {
 	}
 
 	key(event) {
-		if (event.key === "Escape")
-			this.close();
-		else if (event.key === "Enter")
-			this.go(event.shiftKey ? 1 : -1);
-		else
-			return;
+		if (event.key === "Escape") this.close();
+		else if (event.key === "Enter") this.go(event.shiftKey ? 1 : -1);
+		else return;
 		event.preventDefault();
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // How much of an attachment's output was shown, and when to tell the server. Pure.
 
-const EVERY = 32 * 1024;               // the protocol allows 64 KiB
+const EVERY = 32 * 1024; // the protocol allows 64 KiB
 
 export class Flow {
 	constructor() {

@@ -7,8 +7,7 @@ export const INPUT_MAX = 16384;
 
 // What the server sent: {handle, position, bytes}, position behind the last byte; null: too short.
 export function readOutput(buffer) {
-	if (buffer.byteLength < HEAD)
-		return null;
+	if (buffer.byteLength < HEAD) return null;
 	const view = new DataView(buffer);
 	return {
 		handle: view.getUint32(0),

@@ -22,8 +22,19 @@ function rows(list) {
 
 export function showHelp(escapeName) {
 	const escape = escapeName
-		? [element("h3", {}, `After ${escapeName} (Ctrl and the closing bracket)`),
-			element("dl", {}, ...rows(helpRows(escapeName)))] : [];
-	return show("Keys", element("div", { class: "help" }, ...escape,
-		element("h3", {}, "Anywhere"), element("dl", {}, ...rows(pageKeys))));
+		? [
+				element("h3", {}, `After ${escapeName} (Ctrl and the closing bracket)`),
+				element("dl", {}, ...rows(helpRows(escapeName))),
+			]
+		: [];
+	return show(
+		"Keys",
+		element(
+			"div",
+			{ class: "help", tabindex: "0" },
+			...escape,
+			element("h3", {}, "Anywhere"),
+			element("dl", {}, ...rows(pageKeys)),
+		),
+	);
 }

@@ -14,8 +14,13 @@ class Reading {
 		this.end = null;
 		this.missed = 0;
 		session.attachments.set(this.handle, this);
-		session.send({ type: "attach", handle: this.handle, guest: target, history: true,
-			from: { kind: "oldest" } });
+		session.send({
+			type: "attach",
+			handle: this.handle,
+			guest: target,
+			history: true,
+			from: { kind: "oldest" },
+		});
 	}
 
 	finish(error) {
@@ -47,8 +52,7 @@ class Reading {
 	}
 
 	look(position) {
-		if (this.end === null || position < this.end)
-			return;
+		if (this.end === null || position < this.end) return;
 		this.end = null;
 		this.session.send({ type: "detach", handle: this.handle });
 	}
@@ -57,9 +61,7 @@ class Reading {
 // A promise of {parts, count, missed}: all bytes that are kept of a console, from the oldest on.
 export function readHistory(session, target) {
 	return new Promise((resolve, reject) => {
-		if (!session.link.isOpen)
-			reject(new Error("the link to the gateway is down"));
-		else
-			new Reading(session, target, (error, r) => error ? reject(error) : resolve(r));
+		if (!session.link.isOpen) reject(new Error("the link to the gateway is down"));
+		else new Reading(session, target, (error, r) => (error ? reject(error) : resolve(r)));
 	});
 }

@@ -13,15 +13,11 @@ function read(storage, key) {
 }
 
 function write(storage, key, value) {
-	if (value === null)
-		memory.delete(key);
-	else
-		memory.set(key, value);
+	if (value === null) memory.delete(key);
+	else memory.set(key, value);
 	try {
-		if (value === null)
-			window[storage].removeItem(key);
-		else
-			window[storage].setItem(key, value);
+		if (value === null) window[storage].removeItem(key);
+		else window[storage].setItem(key, value);
 	} catch {
 		// Memory has it.
 	}

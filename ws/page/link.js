@@ -5,8 +5,8 @@
 import { delayBefore, isWorthTrying } from "./backoff.js";
 
 const CONNECT_MS = 15000;
-const LOOK_MS = 5000;                  // how often the link is looked at
-const SILENT_MS = 25000;               // the server pings, too, but a script does not see it
+const LOOK_MS = 5000; // how often the link is looked at
+const SILENT_MS = 25000; // the server pings, too, but a script does not see it
 const ANSWER_MS = 10000;
 const PROTOCOL = "serialgate.v1";
 
@@ -40,8 +40,7 @@ export class Link {
 	connect() {
 		this.world.never(this.retry);
 		this.retry = null;
-		if (this.socket)
-			return;
+		if (this.socket) return;
 		const socket = this.world.open(this.url);
 		socket.binaryType = "arraybuffer";
 		socket.onmessage = (event) => this.hear(event.data);
@@ -64,10 +63,8 @@ export class Link {
 
 	// The browser is online again, or is looked at again: no time to lose.
 	wake() {
-		if (!this.socket && this.retry !== null)
-			this.connect();
-		else if (this.isOpen && !this.askedAt)
-			this.ask();
+		if (!this.socket && this.retry !== null) this.connect();
+		else if (this.isOpen && !this.askedAt) this.ask();
 	}
 
 	// For good.
@@ -87,8 +84,7 @@ export class Link {
 			return;
 		}
 		const message = JSON.parse(data);
-		if (message.type !== "pong")
-			this.ears.text(message);
+		if (message.type !== "pong") this.ears.text(message);
 	}
 
 	forget() {
@@ -122,7 +118,8 @@ export class Link {
 	watch() {
 		this.look = this.world.later(() => {
 			const now = this.world.now();
-			const isDead = this.isOpen ? this.askedAt && now - this.askedAt > ANSWER_MS
+			const isDead = this.isOpen
+				? this.askedAt && now - this.askedAt > ANSWER_MS
 				: now - this.lastHeard > CONNECT_MS;
 			if (isDead) {
 				this.socket.onclose = null;
@@ -130,8 +127,7 @@ export class Link {
 				this.lose(1006, "");
 				return;
 			}
-			if (this.isOpen && !this.askedAt && now - this.lastHeard > SILENT_MS)
-				this.ask();
+			if (this.isOpen && !this.askedAt && now - this.lastHeard > SILENT_MS) this.ask();
 			this.watch();
 		}, LOOK_MS);
 	}

@@ -24,8 +24,12 @@ function purposeOf(prompt) {
 function inputFor(prompt) {
 	const purpose = purposeOf(prompt);
 	return element("input", {
-		type: prompt.echo ? "text" : "password", autocomplete: purpose, name: purpose,
-		autocapitalize: "none", spellcheck: "false", maxlength: "511",
+		type: prompt.echo ? "text" : "password",
+		autocomplete: purpose,
+		name: purpose,
+		autocapitalize: "none",
+		spellcheck: "false",
+		maxlength: "511",
 		inputmode: purpose === "one-time-code" ? "text" : null,
 	});
 }
@@ -34,12 +38,21 @@ export class LoginView {
 	constructor(session) {
 		this.session = session;
 		this.body = element("div", { class: "rounds" });
-		this.element = element("main", { class: "login" },
+		this.element = element(
+			"main",
+			{ class: "login" },
 			element("h1", {}, "serialgate"),
-			element("p", { class: "lead" }, "Serial consoles of virtual machines"), this.body);
+			element("p", { class: "lead" }, "Serial consoles of virtual machines"),
+			this.body,
+		);
 		this.user = element("input", {
-			type: "text", name: "username", autocomplete: "username", autocapitalize: "none",
-			spellcheck: "false", required: true, maxlength: "255",
+			type: "text",
+			name: "username",
+			autocomplete: "username",
+			autocapitalize: "none",
+			spellcheck: "false",
+			required: true,
+			maxlength: "255",
 		});
 	}
 
@@ -53,8 +66,7 @@ export class LoginView {
 			prompt: () => this.askPrompts(detail),
 			over: () => this.end(detail),
 		}[phase];
-		if (make)
-			make();
+		if (make) make();
 	}
 
 	set(...children) {
@@ -67,42 +79,66 @@ export class LoginView {
 	}
 
 	message(text) {
-		if (text)
-			announce(text);
+		if (text) announce(text);
 		return text ? element("p", { class: "message", role: "alert" }, text) : null;
 	}
 
 	form(onsubmit, ...children) {
-		return element("form", {
-			onsubmit: (event) => {
-				event.preventDefault();
-				onsubmit();
+		return element(
+			"form",
+			{
+				onsubmit: (event) => {
+					event.preventDefault();
+					onsubmit();
+				},
 			},
-		}, ...children);
+			...children,
+		);
 	}
 
 	askUser({ text }) {
 		this.user.removeAttribute("readonly");
-		this.set(this.form(() => this.user.value && this.session.login(this.user.value),
-			this.message(text), field("User name", this.user),
-			element("button", { type: "submit", class: "main" }, "Log in")));
+		this.set(
+			this.form(
+				() => this.user.value && this.session.login(this.user.value),
+				this.message(text),
+				field("User name", this.user),
+				element("button", { type: "submit", class: "main" }, "Log in"),
+			),
+		);
 	}
 
 	askPrompts({ instruction, prompts }) {
 		const inputs = prompts.map(inputFor);
-		const fields = prompts.map((p, i) => field(p.text.trim().replace(/:$/, "") || "Answer", inputs[i]));
+		const fields = prompts.map((p, i) =>
+			field(p.text.trim().replace(/:$/, "") || "Answer", inputs[i]),
+		);
 		// The name stays in the form: a password manager wants both.
 		this.user.setAttribute("readonly", "");
-		this.set(this.form(() => this.session.answer(inputs.map((input) => input.value)),
-			instruction ? element("p", { class: "instruction" }, instruction) : null,
-			this.user.value ? field("User name", this.user) : null, ...fields,
-			element("div", { class: "actions" },
-				element("button", { type: "submit", class: "main" }, "Continue"),
-				button("Start over", () => this.session.startOver()))));
+		this.set(
+			this.form(
+				() => this.session.answer(inputs.map((input) => input.value)),
+				instruction ? element("p", { class: "instruction" }, instruction) : null,
+				this.user.value ? field("User name", this.user) : null,
+				...fields,
+				element(
+					"div",
+					{ class: "actions" },
+					element("button", { type: "submit", class: "main" }, "Continue"),
+					button("Start over", () => this.session.startOver()),
+				),
+			),
+		);
 	}
 
 	end({ text, code }) {
-		this.set(this.message(text), button(code === 4400 ? "Load the page again" : "Connect again",
-			() => code === 4400 ? window.location.reload() : this.session.start(), { class: "main" }));
+		this.set(
+			this.message(text),
+			button(
+				code === 4400 ? "Load the page again" : "Connect again",
+				() => (code === 4400 ? window.location.reload() : this.session.start()),
+				{ class: "main" },
+			),
+		);
 	}
 }

@@ -14,29 +14,43 @@ import { askLogout } from "./people.js";
 import { startTheme } from "./theme.js";
 import { cleanName } from "./words.js";
 
+const LOGGED_OUT = 4200;
+
 class Page {
 	constructor(makeSession) {
 		const { ticket } = readAddress(window.location.hash);
 		if (ticket)
-			window.history.replaceState(null, "", window.location.pathname + window.location.search);
-		this.isByTicket = Boolean(ticket);
-		this.isFresh = true;
+			window.history.replaceState(
+				null,
+				"",
+				window.location.pathname + window.location.search,
+			);
+		this.wasIn = false;
 		this.views = new Map();
-		this.session = makeSession({
-			phase: (name, detail) => this.enter(name, detail),
-			guests: () => this.listed(),
-		}, ticket);
+		this.session = makeSession(
+			{
+				phase: (name, detail) => this.enter(name, detail),
+				guests: () => this.listed(),
+			},
+			ticket,
+		);
 		this.login = new LoginView(this.session);
 		this.list = new GuestsView(this.session);
 		this.makeElement();
 	}
 
 	makeElement() {
-		this.tabs = element("nav", { class: "tabs", "aria-label": "Consoles" });
+		this.tabs = element("nav", { "class": "tabs", "aria-label": "Consoles" });
 		this.link = element("span", { class: "link", role: "status" });
 		this.user = element("span", { class: "user" });
-		this.head = element("header", { hidden: true }, this.tabs, this.link, this.user,
-			button("Log out", () => askLogout(this.session), { class: "logout" }));
+		this.head = element(
+			"header",
+			{ hidden: true },
+			this.tabs,
+			this.link,
+			this.user,
+			button("Log out", () => askLogout(this.session), { class: "logout" }),
+		);
 		this.body = element("div", { class: "body" });
 		document.body.replaceChildren(this.head, this.body);
 		startAnnouncing();
@@ -47,8 +61,14 @@ class Page {
 		startMenus();
 		window.addEventListener("hashchange", () => this.go());
 		window.addEventListener("online", () => this.session.link.wake());
-		document.addEventListener("visibilitychange", () => document.hidden || this.session.link.wake());
-		window.addEventListener("beforeunload", (event) => this.hasOpen() && event.preventDefault());
+		document.addEventListener(
+			"visibilitychange",
+			() => document.hidden || this.session.link.wake(),
+		);
+		window.addEventListener(
+			"beforeunload",
+			(event) => this.hasOpen() && event.preventDefault(),
+		);
 		followViewport();
 		this.session.start();
 	}
@@ -60,25 +80,26 @@ class Page {
 	// -- the session's phases --
 
 	enter(phase, detail) {
-		const isIn = phase === "in" || (phase === "down" && !this.isFresh);
+		const isIn = phase === "in" || (phase === "down" && this.wasIn);
+		this.wasIn = isIn;
 		this.head.hidden = !isIn;
-		setText(this.link, phase === "down" && isIn ? "The link is down; connecting again …" : "");
-		if (phase === "in") {
-			this.isFresh = false;
-			setText(this.user, cleanName(detail.user));
-			if (detail.text)
-				announce(detail.text);
-			this.go();
-		} else if (!isIn) {
-			// While a link is being taken up again the consoles stay in view.
-			const isReturning = !this.isFresh && (phase === "connecting" || phase === "checking") &&
-				this.wasIn;
-			this.head.hidden = !isReturning;
-			if (!isReturning)
-				this.showLogin(phase, detail);
-		}
-		this.wasIn = isIn || (this.wasIn && (phase === "connecting" || phase === "checking"));
+		setText(
+			this.link,
+			isIn && phase === "down" ? "The link is down; connecting again …" : "",
+		);
+		if (phase === "in") this.getIn(detail);
+		else if (!isIn) this.showLogin(phase, detail);
+		// What somebody saw who logged out is not for the next one.
+		if (phase === "over" && detail.code === LOGGED_OUT) this.closeAll();
 		this.titles();
+	}
+
+	getIn({ user, text }) {
+		if (this.userIn && this.userIn !== user) this.closeAll();
+		this.userIn = user;
+		setText(this.user, cleanName(user));
+		if (text) announce(text);
+		this.go();
 	}
 
 	showLogin(phase, detail) {
@@ -89,15 +110,13 @@ class Page {
 	// -- what is shown --
 
 	show(e) {
-		if (this.body.firstChild !== e)
-			this.body.replaceChildren(e);
+		if (this.body.firstChild !== e) this.body.replaceChildren(e);
 	}
 
 	// To where the address says.
 	go() {
 		const { guest } = readAddress(window.location.hash);
-		if (this.session.phase !== "in" && this.session.phase !== "down")
-			return;
+		if (!this.wasIn) return;
 		if (!guest) {
 			this.current = null;
 			this.show(this.list.element);
@@ -111,13 +130,11 @@ class Page {
 
 	showConsole(guest) {
 		const isNew = !this.views.has(guest);
-		if (isNew)
-			this.views.set(guest, new ConsoleView(this.session, guest, this.owner()));
+		if (isNew) this.views.set(guest, new ConsoleView(this.session, guest, this.owner()));
 		const view = this.views.get(guest);
 		this.current = view;
 		this.show(view.element);
-		if (isNew)
-			view.open();
+		if (isNew) view.open();
 		view.focus();
 	}
 
@@ -127,19 +144,49 @@ class Page {
 				window.location.hash = "";
 			},
 			close: (view) => this.close(view),
+			again: (view) => this.again(view),
+			attached: (view) => this.rename(view),
 			changed: () => this.titles(),
 			toggleFull,
 		};
 	}
 
+	guestOf(view) {
+		return [...this.views].find(([, v]) => v === view)?.[0];
+	}
+
+	// Its tab bears the guest's whole name, whatever part of it was asked for.
+	rename(view) {
+		const before = this.guestOf(view);
+		const { label, alias } = view.attachment.info;
+		const guest = before.endsWith(":" + alias) ? `${label}:${alias}` : label;
+		if (before === guest || this.views.has(guest)) return;
+		this.views = new Map(
+			[...this.views].map(([name, v]) => [v === view ? guest : name, v]),
+		);
+		if (this.current === view) window.history.replaceState(null, "", guestAddress(guest));
+	}
+
 	close(view) {
-		for (const [guest, v] of this.views)
-			if (v === view)
-				this.views.delete(guest);
+		this.views.delete(this.guestOf(view));
 		view.close();
-		if (this.current === view)
-			window.location.hash = "";
+		if (this.current === view) window.location.hash = "";
 		this.titles();
+	}
+
+	closeAll() {
+		for (const view of this.views.values()) view.close();
+		this.views.clear();
+		this.current = null;
+		window.history.replaceState(null, "", window.location.pathname);
+	}
+
+	// A console that was left, or not let in to, once more.
+	again(view) {
+		const guest = this.guestOf(view);
+		this.views.delete(guest);
+		view.close();
+		this.showConsole(guest);
 	}
 
 	listed() {
@@ -150,13 +197,11 @@ class Page {
 		}
 		this.wasListed = true;
 		this.list.update();
-		for (const view of this.views.values())
-			view.changed();
+		for (const view of this.views.values()) view.changed();
 	}
 
 	titles() {
-		if (this.isDue)
-			return;
+		if (this.isDue) return;
 		this.isDue = true;
 		queueMicrotask(() => {
 			this.isDue = false;
@@ -174,34 +219,53 @@ class Page {
 	drawTabs() {
 		const focused = document.activeElement?.closest(".tab")?.dataset.guest;
 		const tabs = [...this.views].map(([guest, view]) => this.tab(guest, view));
-		this.tabs.replaceChildren(element("a", {
-			href: "#", class: "tab", "data-guest": "", "aria-current": this.current ? null : "page",
-			onclick: (event) => {
-				event.preventDefault();
-				window.location.hash = "";
-			},
-		}, "Guests"), ...tabs);
+		this.tabs.replaceChildren(
+			element(
+				"a",
+				{
+					"href": "#",
+					"class": "tab",
+					"data-guest": "",
+					"aria-current": this.current ? null : "page",
+					"onclick": (event) => {
+						event.preventDefault();
+						window.location.hash = "";
+					},
+				},
+				"Guests",
+			),
+			...tabs,
+		);
 		if (focused !== undefined)
-			[...this.tabs.querySelectorAll(".tab")].find((t) => t.dataset.guest === focused)
-				?.querySelector("a, button")?.focus();
+			[...this.tabs.querySelectorAll(".tab")]
+				.find((t) => t.dataset.guest === focused)
+				?.querySelector("a, button")
+				?.focus();
 	}
 
 	tab(guest, view) {
 		const { label } = view.attachment;
-		return element("span", { class: "tab", "data-guest": guest, "data-state": view.state.dataset.state },
-			element("a", {
-				href: guestAddress(guest), "aria-current": this.current === view ? "page" : null,
-				"aria-label": `${view.title}${view.hasNews ? ", new output" : ""}`,
-			}, (view.hasNews ? "• " : "") + label),
-			button("×", () => this.close(view), { "aria-label": `Close ${label}` }));
+		return element(
+			"span",
+			{ "class": "tab", "data-guest": guest, "data-state": view.bar.state.dataset.state },
+			element(
+				"a",
+				{
+					"href": guestAddress(guest),
+					"aria-current": this.current === view ? "page" : null,
+					"aria-label": `${view.title}${view.hasNews ? ", new output" : ""}`,
+				},
+				(view.hasNews ? "• " : "") + label,
+			),
+			button("×", () => this.close(view), { "aria-label": `Close ${label}` }),
+		);
 	}
 }
 
 // A phone's keyboard takes its part of the window: the page has what is left.
 function followViewport() {
 	const viewport = window.visualViewport;
-	if (!viewport)
-		return;
+	if (!viewport) return;
 	const follow = () => {
 		const { style } = document.documentElement;
 		style.setProperty("--height", viewport.height + "px");

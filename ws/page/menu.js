@@ -7,14 +7,12 @@ let count = 0;
 let open = null;
 
 function shut(isKeyboard) {
-	if (!open)
-		return;
+	if (!open) return;
 	const { panel, opener } = open;
 	open = null;
 	panel.hidden = true;
 	opener.setAttribute("aria-expanded", "false");
-	if (isKeyboard)
-		opener.focus();
+	if (isKeyboard) opener.focus();
 }
 
 function move(panel, step) {
@@ -40,35 +38,38 @@ const keys = {
 export function menu(text, items) {
 	const id = `menu-${++count}`;
 	const panel = element("div", {
-		class: "menu", id, hidden: true,
+		class: "menu",
+		id,
+		hidden: true,
 		onclick: (event) => event.target.closest("button") && shut(false),
 		onkeydown: (event) => {
-			if (!keys[event.key])
-				return;
+			if (!keys[event.key]) return;
 			event.preventDefault();
 			event.stopPropagation();
 			keys[event.key](panel);
 		},
 	});
-	const opener = button(text + " ▾", () => {
-		const wasOpen = open?.panel === panel;
-		shut(false);
-		if (wasOpen)
-			return;
-		panel.replaceChildren(...items());
-		panel.hidden = false;
-		place(panel, opener);
-		opener.setAttribute("aria-expanded", "true");
-		open = { panel, opener };
-		panel.querySelector("button:not(:disabled)")?.focus();
-	}, { "aria-expanded": "false", "aria-controls": id, "aria-label": text });
+	const opener = button(
+		text + " ▾",
+		() => {
+			const wasOpen = open?.panel === panel;
+			shut(false);
+			if (wasOpen) return;
+			panel.replaceChildren(...items());
+			panel.hidden = false;
+			place(panel, opener);
+			opener.setAttribute("aria-expanded", "true");
+			open = { panel, opener };
+			panel.querySelector("button:not(:disabled)")?.focus();
+		},
+		{ "aria-expanded": "false", "aria-controls": id, "aria-label": text },
+	);
 	return element("div", { class: "menu-place" }, opener, panel);
 }
 
 export function startMenus() {
 	document.addEventListener("pointerdown", (event) => {
-		if (open && !open.panel.parentElement.contains(event.target))
-			shut(false);
+		if (open && !open.panel.parentElement.contains(event.target)) shut(false);
 	});
 	window.addEventListener("resize", () => shut(false));
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: ISC
 // What is pasted: cleaned, weighed, cut into pieces that a serial line can take. Pure.
 
-const PIECE = 64;                      // characters at a time
-export const PIECE_MS = 15;            // about 4 KB/s
-export const LINE_MS = 40;             // a line's end makes the guest work
+const PIECE = 64; // characters at a time
+export const PIECE_MS = 15; // about 4 KB/s
+export const LINE_MS = 40; // a line's end makes the guest work
 const SMALL = 256;
 
 // As Enter would send its lines; without control characters, which could be anything.
 export function cleanPaste(text) {
-	return text.replace(/\r\n?|\n/g, "\r").replace(/[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]/g, "");
+	return text
+		.replace(/\r\n?|\n/g, "\r")
+		.replace(/[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]/g, "");
 }
 
 export function countLines(text) {

@@ -15,8 +15,12 @@ export class Pasting {
 		this.screen = screen;
 		this.pieces = [];
 		this.text = element("span", { role: "status" });
-		this.element = element("div", { class: "pasting", hidden: true }, this.text,
-			button("Stop", () => this.stop()));
+		this.element = element(
+			"div",
+			{ class: "pasting", hidden: true },
+			this.text,
+			button("Stop", () => this.stop()),
+		);
 	}
 
 	async paste(raw) {
@@ -26,30 +30,34 @@ export class Pasting {
 			return;
 		}
 		const { isBracketed } = this.screen;
-		if (isLargePaste(text, isBracketed) && !await this.confirm(text))
-			return;
+		if (isLargePaste(text, isBracketed) && !(await this.confirm(text))) return;
 		const whole = isBracketed ? `\x1b[200~${text}\x1b[201~` : text;
-		if (whole.length <= 256)
-			this.attachment.type(encoder.encode(whole));
-		else
-			this.start(cutPaste(whole));
+		if (whole.length <= 256) this.attachment.type(encoder.encode(whole));
+		else this.start(cutPaste(whole));
 	}
 
 	confirm(text) {
 		const lines = countLines(text);
 		const size = `${lines} line${lines === 1 ? "" : "s"}, ${text.length} characters`;
-		const shown = text.slice(0, PREVIEW).replace(/\r/g, "\n") + (text.length > PREVIEW ? " …" : "");
-		return ask(`Paste ${size}?`, [
-			paragraph(`Into ${this.attachment.label}. Each line's end is an Enter.`),
-			element("pre", { tabindex: "0", class: "preview" }, shown),
-		], [{ text: "Paste", value: true, isMain: true, isFirst: true }, { text: "Cancel", value: null }]);
+		const shown =
+			text.slice(0, PREVIEW).replace(/\r/g, "\n") + (text.length > PREVIEW ? " …" : "");
+		return ask(
+			`Paste ${size}?`,
+			[
+				paragraph(`Into ${this.attachment.label}. Each line's end is an Enter.`),
+				element("pre", { tabindex: "0", class: "preview" }, shown),
+			],
+			[
+				{ text: "Paste", value: true, isMain: true, isFirst: true },
+				{ text: "Cancel", value: null },
+			],
+		);
 	}
 
 	start(pieces) {
 		this.pieces.push(...pieces);
 		this.total = this.pieces.length;
-		if (this.timer)
-			return;
+		if (this.timer) return;
 		this.element.hidden = false;
 		this.step();
 	}
@@ -65,16 +73,22 @@ export class Pasting {
 			}
 			ms = piece.endsWith("\r") ? LINE_MS : PIECE_MS;
 		}
-		setText(this.text, `Pasting: ${Math.floor(100 * (1 - pieces.length / this.total) / 10) * 10} %`);
-		this.timer = setTimeout(() => pieces.length ? this.step() : this.stop(), ms);
+		setText(
+			this.text,
+			`Pasting: ${Math.floor((100 * (1 - pieces.length / this.total)) / 10) * 10} %`,
+		);
+		this.timer = setTimeout(() => (pieces.length ? this.step() : this.stop()), ms);
 	}
 
 	stop() {
 		clearTimeout(this.timer);
 		this.timer = null;
 		if (this.pieces.length)
-			this.attachment.ears.notice(`the paste was stopped; ${this.pieces.join("").length} ` +
-				"characters were not sent", false);
+			this.attachment.ears.notice(
+				`the paste was stopped; ${this.pieces.join("").length} ` +
+					"characters were not sent",
+				false,
+			);
 		this.pieces = [];
 		this.element.hidden = true;
 	}

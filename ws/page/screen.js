@@ -20,9 +20,15 @@ const encoder = new TextEncoder();
 
 // What makes xterm.js 6 answer: the identifiers of its parser's functions.
 const questions = {
-	csi: [{ final: "c" }, { prefix: ">", final: "c" }, { prefix: "=", final: "c" }, { final: "n" },
-		{ prefix: "?", final: "n" }, { intermediates: "$", final: "p" },
-		{ prefix: "?", intermediates: "$", final: "p" }],
+	csi: [
+		{ final: "c" },
+		{ prefix: ">", final: "c" },
+		{ prefix: "=", final: "c" },
+		{ final: "n" },
+		{ prefix: "?", final: "n" },
+		{ intermediates: "$", final: "p" },
+		{ prefix: "?", intermediates: "$", final: "p" },
+	],
 	dcs: [{ intermediates: "$", final: "q" }],
 	osc: [4, 10, 11, 12],
 };
@@ -39,16 +45,23 @@ export class Screen {
 		this.isReplaying = false;
 		this.endsLine = true;
 		this.terminal = new Terminal({
-			allowProposedApi: true, scrollback: SCROLLBACK, minimumContrastRatio: 4.5,
+			allowProposedApi: true,
+			scrollback: SCROLLBACK,
+			minimumContrastRatio: 4.5,
 			fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace",
-			fontSize: Number(fontSize.get()), screenReaderMode: isReader.get() === "true",
+			fontSize: Number(fontSize.get()),
+			screenReaderMode: isReader.get() === "true",
 			linkHandler: { activate: (event, uri) => this.follow(event, uri), ...this.hints() },
 		});
 		this.fitter = new FitAddon();
 		this.search = new SearchAddon();
 		const { terminal } = this;
-		for (const addon of [this.fitter, this.search, new Unicode11Addon(),
-			new WebLinksAddon((event, uri) => this.follow(event, uri), this.hints())])
+		for (const addon of [
+			this.fitter,
+			this.search,
+			new Unicode11Addon(),
+			new WebLinksAddon((event, uri) => this.follow(event, uri), this.hints()),
+		])
 			terminal.loadAddon(addon);
 		terminal.unicode.activeVersion = "11";
 		this.hush();
@@ -80,8 +93,7 @@ export class Screen {
 	}
 
 	fit() {
-		if (this.parent.clientHeight > 0)
-			this.fitter.fit();
+		if (this.parent.clientHeight > 0) this.fitter.fit();
 	}
 
 	// -- safety --
@@ -89,10 +101,8 @@ export class Screen {
 	hush() {
 		const { parser } = this.terminal;
 		const isHushed = () => this.isReplaying || !this.ears.mayAnswer();
-		for (const id of questions.csi)
-			parser.registerCsiHandler(id, isHushed);
-		for (const id of questions.dcs)
-			parser.registerDcsHandler(id, isHushed);
+		for (const id of questions.csi) parser.registerCsiHandler(id, isHushed);
+		for (const id of questions.dcs) parser.registerDcsHandler(id, isHushed);
 		for (const id of questions.osc)
 			parser.registerOscHandler(id, (data) => data.includes("?") && isHushed());
 	}
@@ -123,16 +133,16 @@ export class Screen {
 				this.isReplaying = isReplay;
 			});
 		}
-		if (bytes.length)
-			this.endsLine = bytes[bytes.length - 1] === 10;
+		if (bytes.length) this.endsLine = bytes[bytes.length - 1] === 10;
 		this.terminal.write(bytes, shown);
 	}
 
 	// A line of our own, between the guest's bytes; none where the guest fills the screen.
 	line(text) {
-		if (this.terminal.buffer.active.type === "alternate")
-			return;
-		this.terminal.write(encoder.encode(`${this.endsLine ? "" : "\r\n"}[gate: ${text}]\r\n`));
+		if (this.terminal.buffer.active.type === "alternate") return;
+		this.terminal.write(
+			encoder.encode(`${this.endsLine ? "" : "\r\n"}[gate: ${text}]\r\n`),
+		);
 		this.endsLine = true;
 	}
 
@@ -144,8 +154,7 @@ export class Screen {
 			const line = normal.getLine(i);
 			if (line.isWrapped && lines.length)
 				lines[lines.length - 1] += line.translateToString(true);
-			else
-				lines.push(line.translateToString(true));
+			else lines.push(line.translateToString(true));
 		}
 		return lines.join("\n").trimEnd() + "\n";
 	}
@@ -157,7 +166,10 @@ export class Screen {
 	// -- taste --
 
 	zoom(step) {
-		const size = Math.max(FONT_LEAST, Math.min(FONT_MOST, this.terminal.options.fontSize + step));
+		const size = Math.max(
+			FONT_LEAST,
+			Math.min(FONT_MOST, this.terminal.options.fontSize + step),
+		);
 		fontSize.set(size);
 		this.terminal.options.fontSize = size;
 		this.fit();

@@ -14,7 +14,7 @@ const endings = {
 	4204: "The visit was ended.",
 	4400: "The gateway did not understand this page, which should not happen.",
 };
-const VOID = [4200, 4201, 4204];       // after these a token is of no use
+const VOID = [4200, 4201, 4204]; // after these a token is of no use
 
 export class Refusal extends Error {
 	constructor(code, text) {
@@ -35,18 +35,23 @@ export class Session {
 		this.ears = ears;
 		this.kept = kept;
 		this.ticket = ticket;
-		this.link = new Link(url, {
-			text: (m) => this.hear(m),
-			binary: (buffer) => this.hearOutput(buffer),
-			down: (ms) => this.unlink(() => this.enter("down", { ms })),
-			over: (code, reason) => this.end(code, reason),
-			trying: () => this.enter(this.phase === "down" ? "down" : "connecting", { ms: 0 }),
-		}, world);
+		this.link = new Link(
+			url,
+			{
+				text: (m) => this.hear(m),
+				binary: (buffer) => this.hearOutput(buffer),
+				down: (ms) => this.unlink(() => this.enter("down", { ms })),
+				over: (code, reason) => this.end(code, reason),
+				trying: () =>
+					this.enter(this.phase === "down" ? "down" : "connecting", { ms: 0 }),
+			},
+			world,
+		);
 		this.phase = "";
 		this.hello = { escape: 29, now: 0 };
 		this.user = "";
-		this.asked = "";           // what the next `result` answers
-		this.lastWords = "";       // of a visit_end
+		this.asked = ""; // what the next `result` answers
+		this.lastWords = ""; // of a visit_end
 		this.handles = 0;
 		this.guests = new Map();
 		this.listed = null;
@@ -94,8 +99,7 @@ export class Session {
 
 	logout() {
 		this.kept.set(null);
-		if (!this.link.isOpen)
-			this.end(4200, "");
+		if (!this.link.isOpen) this.end(4200, "");
 		this.send({ type: "logout" });
 	}
 
@@ -110,15 +114,20 @@ export class Session {
 			this.enter("user", { text: "" });
 			return;
 		}
-		if (this.phase === "connecting")
-			this.enter("checking");
+		if (this.phase === "connecting") this.enter("checking");
 	}
 
 	hearMethods(m) {
-		const method = ["keyboard-interactive", "password"].find((name) => m.methods.includes(name));
+		const method = ["keyboard-interactive", "password"].find((name) =>
+			m.methods.includes(name),
+		);
 		if (!m.possible || !method) {
-			this.enter("user", { text: "With a browser nobody gets in here as " + this.user +
-				": the gateway wants a key. Use ssh." });
+			this.enter("user", {
+				text:
+					"With a browser nobody gets in here as " +
+					this.user +
+					": the gateway wants a key. Use ssh.",
+			});
 			return;
 		}
 		this.asked = "login";
@@ -139,25 +148,23 @@ export class Session {
 			this.hearMethods({ methods: m.methods, possible: true });
 			return;
 		}
-		if (this.asked === "resume")
-			this.kept.set(null);
+		if (this.asked === "resume") this.kept.set(null);
 		this.ticket = "";
 		this.enter("user", { text: m.text || texts[this.asked] });
 	}
 
 	getIn(m) {
 		const isOther = this.userIn && this.userIn !== m.user;
+		const waiting = [...this.consoles]; // others come and attach by themselves
 		this.ticket = "";
 		this.userIn = m.user;
 		this.link.send({ type: "token" });
 		this.listed = new Set();
 		this.link.send({ type: "list", watch: true });
 		this.enter("in", { user: m.user, text: m.text });
-		for (const console of [...this.consoles])
-			if (isOther)
-				console.end("somebody else logged in");
-			else
-				console.relink();
+		for (const console of waiting)
+			if (isOther) console.end("somebody else logged in");
+			else console.relink();
 	}
 
 	// -- its end --
@@ -167,20 +174,21 @@ export class Session {
 			q.reject(new Refusal(1, "the link broke before an answer came"));
 		this.questions.clear();
 		this.attachments.clear();
-		for (const console of this.consoles)
-			console.unlink();
+		for (const console of this.consoles) console.unlink();
 		then();
 	}
 
 	end(code, reason) {
-		if (VOID.includes(code))
-			this.kept.set(null);
+		if (VOID.includes(code)) this.kept.set(null);
 		const text = this.lastWords || endings[code] || "The connection ended.";
 		this.lastWords = "";
 		this.link.close();
-		this.unlink(() => this.enter("over", {
-			code, text: code === 4400 && reason ? `${text} (${reason})` : text,
-		}));
+		this.unlink(() =>
+			this.enter("over", {
+				code,
+				text: code === 4400 && reason ? `${text} (${reason})` : text,
+			}),
+		);
 	}
 
 	// -- questions: a promise of all that answers them, the last one included --
@@ -197,16 +205,13 @@ export class Session {
 
 	answered(m) {
 		const q = this.questions.get(m.handle);
-		if (!q)
-			return;
+		if (!q) return;
 		q.answers.push(m);
 		if (m.type === "peer" || m.type === "guest" || (m.type === "ticket" && !m.token))
 			return;
 		this.questions.delete(m.handle);
-		if (m.type === "refused")
-			q.reject(new Refusal(m.code, m.text));
-		else
-			q.resolve(q.answers);
+		if (m.type === "refused") q.reject(new Refusal(m.code, m.text));
+		else q.resolve(q.answers);
 	}
 
 	// -- the guests --
@@ -219,8 +224,7 @@ export class Session {
 		const key = m.host + "/" + m.uuid;
 		this.guests.set(key, m);
 		this.listed?.add(key);
-		if (!this.listed)
-			this.ears.guests();
+		if (!this.listed) this.ears.guests();
 	}
 
 	hearGuestGone(m) {
@@ -230,8 +234,7 @@ export class Session {
 
 	hearListEnd(m) {
 		for (const key of this.guests.keys())
-			if (this.listed && !this.listed.has(key))
-				this.guests.delete(key);
+			if (this.listed && !this.listed.has(key)) this.guests.delete(key);
 		this.listed = null;
 		this.hidden = m.hidden;
 		this.down = m.down;
@@ -242,16 +245,14 @@ export class Session {
 
 	hear(m) {
 		const hear = heard[m.type];
-		if (hear)
-			hear(this, m);
+		if (hear) hear(this, m);
 		else if (m.handle !== undefined)
 			(this.attachments.get(m.handle) ?? { hear: () => this.answered(m) }).hear(m);
 	}
 
 	hearOutput(buffer) {
 		const frame = readOutput(buffer);
-		if (frame)
-			this.attachments.get(frame.handle)?.hearOutput(frame);
+		if (frame) this.attachments.get(frame.handle)?.hearOutput(frame);
 	}
 }
 

@@ -6,15 +6,25 @@ import { button, element } from "./element.js";
 
 const ESC = "\x1b";
 const keys = [
-	["Esc", ESC, "Escape"], ["Tab", "\t", "Tab"], ["←", "D", "Left"], ["↓", "B", "Down"],
-	["↑", "A", "Up"], ["→", "C", "Right"], ["^]", "\x1d", "Control closing bracket"], ["|", "|", "Pipe"],
-	["/", "/", "Slash"], ["~", "~", "Tilde"], ["-", "-", "Minus"],
+	["Esc", ESC, "Escape"],
+	["Tab", "\t", "Tab"],
+	["←", "D", "Left"],
+	["↓", "B", "Down"],
+	["↑", "A", "Up"],
+	["→", "C", "Right"],
+	["^]", "\x1d", "Control closing bracket"],
+	["|", "|", "Pipe"],
+	["/", "/", "Slash"],
+	["~", "~", "Tilde"],
+	["-", "-", "Minus"],
 ];
 
 // A letter with Ctrl; other text as it is.
 export function withControl(text) {
 	const code = text.toUpperCase().charCodeAt(0);
-	return text.length === 1 && code >= 0x40 && code < 0x60 ? String.fromCharCode(code & 0x1f) : text;
+	return text.length === 1 && code >= 0x40 && code < 0x60
+		? String.fromCharCode(code & 0x1f)
+		: text;
 }
 
 export class TouchKeys {
@@ -22,25 +32,59 @@ export class TouchKeys {
 	constructor({ type, paste, isApplication }) {
 		this.type = type;
 		this.isControl = false;
-		this.control = button("Ctrl", () => this.setControl(!this.isControl), { "aria-pressed": "false" });
-		const buttons = keys.map(([text, sent, name]) => button(text, () => type(this.take(
-			/^[A-D]$/.test(sent) ? ESC + (isApplication() ? "O" : "[") + sent : sent)), { "aria-label": name }));
+		this.control = button("Ctrl", () => this.setControl(!this.isControl), {
+			"aria-pressed": "false",
+		});
+		const buttons = keys.map(([text, sent, name]) =>
+			button(
+				text,
+				() =>
+					type(
+						this.take(
+							/^[A-D]$/.test(sent)
+								? ESC + (isApplication() ? "O" : "[") + sent
+								: sent,
+						),
+					),
+				{ "aria-label": name },
+			),
+		);
 		buttons.splice(1, 0, this.control);
 		const line = element("input", {
-			type: "text", "aria-label": "Compose a line", placeholder: "A line to send", autocomplete: "off",
-			autocapitalize: "none", autocorrect: "off", spellcheck: "false", enterkeyhint: "send",
+			"type": "text",
+			"aria-label": "Compose a line",
+			"placeholder": "A line to send",
+			"autocomplete": "off",
+			"autocapitalize": "none",
+			"autocorrect": "off",
+			"spellcheck": "false",
+			"enterkeyhint": "send",
 		});
-		const row = element("div", { class: "keys", role: "toolbar", "aria-label": "Keys" },
-			...buttons, button("Paste", paste));
+		const row = element(
+			"div",
+			{ "class": "keys", "role": "toolbar", "aria-label": "Keys" },
+			...buttons,
+			button("Paste", paste),
+		);
 		// The terminal keeps the focus, and so the phone its keyboard.
 		row.addEventListener("pointerdown", (event) => event.preventDefault());
-		this.element = element("div", { class: "touch" }, row, element("form", {
-			onsubmit: (event) => {
-				event.preventDefault();
-				type(line.value + "\r");
-				line.value = "";
-			},
-		}, line, element("button", { type: "submit" }, "Send")));
+		this.element = element(
+			"div",
+			{ class: "touch" },
+			row,
+			element(
+				"form",
+				{
+					onsubmit: (event) => {
+						event.preventDefault();
+						type(line.value + "\r");
+						line.value = "";
+					},
+				},
+				line,
+				element("button", { type: "submit" }, "Send"),
+			),
+		);
 	}
 
 	setControl(value) {
@@ -50,8 +94,7 @@ export class TouchKeys {
 
 	// What is typed while Ctrl is held by its button.
 	take(text) {
-		if (!this.isControl)
-			return text;
+		if (!this.isControl) return text;
 		this.setControl(false);
 		return withControl(text);
 	}
@@ -60,15 +103,22 @@ export class TouchKeys {
 // A finger scrolls what the terminal has kept.
 export function scrollByTouch(parent, terminal) {
 	let from = 0;
-	parent.addEventListener("touchstart", (event) => {
-		from = event.touches[0].clientY;
-	}, { passive: true });
-	parent.addEventListener("touchmove", (event) => {
-		const height = parent.clientHeight / terminal.rows;
-		const lines = Math.trunc((from - event.touches[0].clientY) / height);
-		if (!lines)
-			return;
-		terminal.scrollLines(lines);
-		from -= lines * height;
-	}, { passive: true });
+	parent.addEventListener(
+		"touchstart",
+		(event) => {
+			from = event.touches[0].clientY;
+		},
+		{ passive: true },
+	);
+	parent.addEventListener(
+		"touchmove",
+		(event) => {
+			const height = parent.clientHeight / terminal.rows;
+			const lines = Math.trunc((from - event.touches[0].clientY) / height);
+			if (!lines) return;
+			terminal.scrollLines(lines);
+			from -= lines * height;
+		},
+		{ passive: true },
+	);
 }

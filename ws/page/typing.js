@@ -25,8 +25,7 @@ export class Typing {
 
 	// False: there is no link, or no room; nothing of it will be sent.
 	add(bytes) {
-		if (!this.isOpen || this.waitingCount + bytes.length > WAITING_MAX)
-			return false;
+		if (!this.isOpen || this.waitingCount + bytes.length > WAITING_MAX) return false;
 		if (bytes.length) {
 			this.waiting.push(bytes);
 			this.waitingCount += bytes.length;
@@ -45,10 +44,8 @@ export class Typing {
 		while (this.isOpen && this.credit > 0 && this.waiting.length) {
 			const first = this.waiting[0];
 			const piece = first.subarray(0, Math.min(this.credit, INPUT_MAX));
-			if (piece.length === first.length)
-				this.waiting.shift();
-			else
-				this.waiting[0] = first.subarray(piece.length);
+			if (piece.length === first.length) this.waiting.shift();
+			else this.waiting[0] = first.subarray(piece.length);
 			this.waitingCount -= piece.length;
 			this.credit -= piece.length;
 			this.underWay += piece.length;
