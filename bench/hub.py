@@ -163,8 +163,9 @@ def measure_stopped_memory(world, quick):
             parts.append((after[0] - before[0], after[1] - before[1]))
             added.append(sum(parts[-1]))
     worst = max(added)
-    how = (f"{rounds} times, two stock ssh, after a flood of {mib} MiB with the second one stopped less after "
-           "the same with both reading: Pss of all processes of the gateway, and what is in their sockets; "
+    how = (f"{rounds} times, two stock ssh, after a flood of {mib} MiB with the second one stopped "
+           "less after the same with both reading: Pss of all processes of the gateway, and what is "
+           "in their sockets; "
            + ", ".join(f"{p / KIB:.0f} + {s / KIB:.0f}" for p, s in parts) + " KiB")
     return [Figure("stopped, memory", f"{worst / KIB:.0f} KiB", "-", "-", "<= 256 KiB",
                    worst <= 256 * KIB, how)]
@@ -209,8 +210,9 @@ def measure_hundred(world, quick):
             b"done\r\n", seconds * 4, lambda client, data: sums[id(client)].update(data))
         took = time.monotonic() - start
     equal = sum(sums[id(client)].hexdigest() == wanted for client in clients)
-    how = (f"{count} stock ssh without a terminal watch one console; the guest printed {mib} MiB at 1 MB/s, the "
-           f"last viewer had it all after {took:.1f} s; SHA-256 of what each got, from the first byte to the last")
+    how = (f"{count} stock ssh without a terminal watch one console; the guest printed {mib} MiB at "
+           f"1 MB/s, the last viewer had it all after {took:.1f} s; SHA-256 of what each got, from "
+           "the first byte to the last")
     return [Figure(f"{count} viewers", f"{equal} got every byte", "-", "-", f"all {count}",
                    equal == count, how)]
 
@@ -244,8 +246,8 @@ def measure_small(world, quick):
                     raise RuntimeError(f"{name}: not every byte came")
                 used[name].append((cpu_of(pids) - before) / (len(expected) / 1e6))
     ratio = ratio_of(used["ours"], used["theirs"])
-    how = (f"{rounds} floods of {mib} MiB each in turn, the guest writes 4 bytes at a time; the scheduler's count "
-           "of all processes of the gateway, against sshd and virsh")
+    how = (f"{rounds} floods of {mib} MiB each in turn, the guest writes 4 bytes at a time; the "
+           "scheduler's count of all processes of the gateway, against sshd and virsh")
     return [Figure("CPU, 4 bytes", spread(used["ours"], 1000, "ms/MB", 1),
                    spread(used["theirs"], 1000, "ms/MB", 1), f"{ratio:.2f} x", "<= 0.6 x", ratio <= 0.6, how)]
 

@@ -42,9 +42,9 @@ static int make_room(struct marks *m, uint64_t oldest)
 	size_t room = m->room ? m->room * 2 : ROOM_FIRST;
 	struct mark *at;
 
-	if (m->count < m->room)
+	if (m->at && m->count < m->room)
 		return 0;
-	if (m->room == MARKS_MAX) {
+	if (m->at && m->room == MARKS_MAX) {
 		drop_before(m, oldest);
 		if (m->count == MARKS_MAX)
 			thin_out(m);
