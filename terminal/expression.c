@@ -74,7 +74,8 @@ static int check_bounds(const char *text, char why[EXPRESSION_WHY_SIZE])
 			continue;
 		}
 		if (*s == '\\' && s[1] >= '1' && s[1] <= '9')
-			return wrong(why, text, (size_t)(s - text), "back-references are not taken");
+			return wrong(why, text, (size_t)(s - text),
+				     "back-references are not taken");
 		if (*s == '(' && ++depth > EXPRESSION_DEPTH_MAX)
 			return wrong(why, text, (size_t)(s - text), "too deep");
 		if (*s == ')' && depth)

@@ -41,8 +41,8 @@ static const struct command_verb verbs[] = {
 	 OPTION_LINES | OPTION_FROM | OPTION_UNTIL | OPTION_BOOT | OPTION_FOLLOW | OPTION_RAW |
 		 OPTION_TIMESTAMPS | OPTION_DEVICE | OPTION_TIMEOUT | OPTION_QUIET,
 	 "what its console printed",
-	 "\n  All that is kept, as readable text: what moved the cursor has had its effect, a line\n"
-	 "  appears when it is whole. It opens no console and is nobody's company, but with\n"
+	 "\n  All that is kept, as readable text: what moved the cursor has had its effect, a\n"
+	 "  line appears when it is whole. It opens no console and is nobody's company, but with\n"
 	 "  --follow. A gate does not see that the reader of a pipe is gone (log --follow | head\n"
 	 "  stays): bound it with --timeout, or use wait.\n",
 	 run_log},
@@ -57,16 +57,16 @@ static const struct command_verb verbs[] = {
 	 OPTION_TAKE | OPTION_PACED | OPTION_FOR | OPTION_TIMEOUT | OPTION_RAW | OPTION_DEVICE |
 		 OPTION_CR | OPTION_QUIET,
 	 "type a text, or with - standard input",
-	 "\n  The text is the rest of the line as it is, behind one blank: \\r is Enter, and none is\n"
-	 "  added; \\n \\t \\e \\xHH \\\\ are understood. Options stand before it. It takes the\n"
+	 "\n  The text is the rest of the line as it is, behind one blank: \\r is Enter, and none\n"
+	 "  is added; \\n \\t \\e \\xHH \\\\ are understood. Options stand before it. It takes the\n"
 	 "  keyboard when that is free, and fails (1) when somebody else has it.\n",
 	 run_send},
 	{"who", "[GUEST]", 0, 1, OPTION_JSON, "who is on which console", "", run_who},
 	{"watch", "REGEX [PATTERN]", 1, 2, OPTION_RAW | OPTION_TIMEOUT | OPTION_QUIET | OPTION_JSON,
 	 "lines that fit, of all guests, as JSON",
-	 "\n  One JSON object a line: guest, host, console, time, line. PATTERN is of guests, as for\n"
-	 "  list. It opens their consoles, also of guests that come later, and goes on until it is\n"
-	 "  interrupted.\n",
+	 "\n  One JSON object a line: guest, host, console, time, line. PATTERN is of guests, as\n"
+	 "  for list. It opens their consoles, also of guests that come later, and goes on until\n"
+	 "  it is interrupted.\n",
 	 run_watch},
 	{"start", "GUEST", 1, 1, HUNT_OPTIONS, "power it on, or go on with one that is paused",
 	 HUNT_HELP, run_act},

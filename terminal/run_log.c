@@ -243,7 +243,8 @@ static void hear_attached(void *who, struct attachment *at, const struct msg_att
 	(void)at;
 	reading_attached(s, m, l->nfiles > 0);
 	if (s->command.options.boot && m->from == POSITION_OLDEST && l->nfiles == 0) {
-		run_fail(s, REFUSED_FAILED, "that boot is not kept any more, or nobody saw it begin");
+		run_fail(s, REFUSED_FAILED, "that boot is not kept any more, or nobody saw "
+			 "it begin");
 		return;
 	}
 	l->end = m->until;

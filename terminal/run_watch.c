@@ -16,7 +16,7 @@
 
 enum {
 	WATCHED_MAX = 1024,          /* consoles; console takes no more of one visit */
-	SHOWN_PIECE = 1024,          /* bytes looked at before looking whether the client takes more */
+	SHOWN_PIECE = 1024,          /* bytes, and then: does the client take more? */
 };
 
 /* A console that is watched; the attachment is first, so that one finds the other. */

@@ -9,7 +9,7 @@
 
 enum {
 	NUMBERS_STEP = 16,
-	ALWAYS = 1 << 15,        /* the state of what is about no number: 0, or not in the message */
+	ALWAYS = 1 << 15,        /* the state of what is about no number, or 0 */
 	LIVING = VISIT_ATTACHED | VISIT_LEFT,
 };
 
