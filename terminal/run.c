@@ -157,6 +157,18 @@ int run_position(struct session *s, struct position *p, const char *option, cons
 	return -1;
 }
 
+size_t run_input(struct session *s, const uint8_t *data, size_t len)
+{
+	static const uint8_t interrupt = 0x03;
+
+	if (!s->has_terminal)                      /* nobody's: it stays where it is */
+		return 0;
+	if (memchr(data, interrupt, len) ||
+	    (s->escape_key >= 0 && memchr(data, s->escape_key, len)))
+		session_end(s, s->hunt ? REFUSED_FAILED : 0);
+	return len;
+}
+
 void run_timer(struct session *s)
 {
 	const struct command_options *o = &s->command.options;

@@ -47,6 +47,9 @@ int run_compile(struct session *s, struct expression *e, const char *text);
 /* Reads --from and such, or says what is wrong and ends. */
 int run_position(struct session *s, struct position *p, const char *option, const char *text);
 
+/* For stages that want no input: on a terminal ^C, and the escape key, ends them. */
+size_t run_input(struct session *s, const uint8_t *data, size_t len);
+
 /* --timeout, kept in s->run_due; true: it has passed, and that is said. */
 void run_timer(struct session *s);
 bool run_is_late(struct session *s);

@@ -127,6 +127,7 @@ static const struct visit_ears act_ears = {
 
 static const struct stage act_stage = {
 	.ears = &act_ears,
+	.input = run_input,
 	.turn = late_turn,
 	.due = late_due,
 	.back = lost,

@@ -326,7 +326,7 @@ static size_t hunt_input(struct session *s, const uint8_t *data, size_t len)
 	size_t room = h->input.max - h->input.len, from = h->input.len;
 
 	if (!h->is_stdin)
-		return len;
+		return run_input(s, data, len);
 	if (len > room)
 		len = room;
 	if (len && buf_append(&h->input, data, len) < 0)

@@ -428,6 +428,7 @@ static const struct visit_ears log_ears = {
 
 static const struct stage log_stage = {
 	.ears = &log_ears,
+	.input = run_input,
 	.turn = turn,
 	.due = due,
 	.back = back,

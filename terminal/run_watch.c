@@ -371,6 +371,7 @@ static const struct visit_ears watch_ears = {
 
 static const struct stage watch_stage = {
 	.ears = &watch_ears,
+	.input = run_input,
 	.turn = turn,
 	.due = due,
 	.away = away,

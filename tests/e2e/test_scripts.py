@@ -424,6 +424,18 @@ def ten_channels(gate, _libvirt):
     assert gate.log().count("accepted publickey") == logins + 1
 
 
+@test("on a terminal ^C and the escape key end what goes on; lines end as it wants them")
+def on_a_terminal(gate, _libvirt):
+    for command, key, status in (("log web1 --follow", "\x03", 0), ("watch never", "\x1d", 0),
+                                 ("wait web1 --for never", "\x03", FAILED)):
+        with Person(gate, command) as person:
+            wait_for(lambda: '"viewers":1' in gate.run("list --json web1").stdout, 15, "it to begin")
+            person.types("x" + key)
+            assert person.status() == status, command
+        if command.startswith("log"):
+            assert b"tiny: ready\r\ntick 1\r\n" in person.before + person.came
+
+
 # -- what is typed wrong, and help --
 
 @test("help: each command, the same by --help; one dash, near names, names like commands")
