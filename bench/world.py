@@ -136,10 +136,10 @@ class World:
         subprocess.run(["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent",
                         "-p", "*", "-s", "/bin/bash", "-G", self.libvirt.group, ADMIN], check=True)
 
-    def gateway(self, extra=None):
+    def gateway(self, extra=None, web=None):
         """A gateway of one row's own, not yet started."""
         keys = ["shared-keys =", f"authorized-keys = {self.dir}/key.pub"]
-        return Gateway(self.libvirt, access=ACCESS,
+        return Gateway(self.libvirt, access=ACCESS, web=web,
                        extra={"gate": GATE_LIMITS, "auth": keys, **(extra or {})})
 
     def guests(self, side, count):

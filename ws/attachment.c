@@ -65,13 +65,20 @@ void attachment_free(struct attachment *a)
 
 /* -- what console says -- */
 
+/* Bytes that end at position, in frames of a good size. */
 static void send_output(struct attachment *a, const uint8_t *data, size_t len, uint64_t position)
 {
 	uint8_t head[PROTOCOL_HEAD];
 
-	protocol_put_head(head, a->handle, position);
-	client_send_binary(session_client(a->session), head, sizeof(head), data, len);
 	a->sent += len;
+	while (len > 0) {
+		size_t n = len < CLIENT_PIECE ? len : CLIENT_PIECE;
+
+		len -= n;
+		protocol_put_head(head, a->handle, position - len);
+		client_send_binary(session_client(a->session), head, sizeof(head), data, n);
+		data += n;
+	}
 }
 
 /* Told, and nothing else follows from it. */

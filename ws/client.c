@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * See client.h. Of libwebsockets 4.1.6 only what holds: `in` is never read at an upgrade (it
- * may be freed), a write happens in a writeable callback, one each, and while an HTTP
- * answer is under way this file looks at the socket itself, as the library would spin.
+ * may be freed), a write happens in a writeable callback, of what fits into one TLS record,
+ * as the library copies the rest; and while an HTTP answer is under way this file looks at
+ * the socket itself, as the library would spin.
  */
 #include "ws/client.h"
 
@@ -22,7 +23,7 @@
 #include "ws/server.h"
 
 enum {
-	HTTP_PIECE = 32768,
+	BURST = 8,                   /* pieces in one turn, if the socket takes them */
 	/* Turns without an event, in one second: the library is going round in circles. */
 	SPIN_MAX = 20000,
 };
@@ -160,7 +161,7 @@ void client_send_http(struct client *c, const void *data, size_t len)
 	const uint8_t *at = data;
 
 	while (len > 0) {
-		size_t n = len < HTTP_PIECE ? len : HTTP_PIECE;
+		size_t n = len < CLIENT_PIECE ? len : CLIENT_PIECE;
 
 		put(c, LWS_WRITE_HTTP, NULL, 0, at, n);
 		at += n;
@@ -173,16 +174,23 @@ size_t client_queued(const struct client *c)
 	return c->queued;
 }
 
-/* Writes what is first. -1: the end. */
-static int write_some(struct client *c)
+/* -1: the end. */
+static int write_first(struct client *c)
 {
 	struct piece *p = STAILQ_FIRST(&c->queue);
+	int n = lws_write(c->wsi, p->data + LWS_PRE, p->len, p->kind);
 
-	if (p) {
-		int n = lws_write(c->wsi, p->data + LWS_PRE, p->len, p->kind);
+	drop(c, p);
+	return n < 0 ? -1 : 0;
+}
 
-		drop(c, p);
-		if (n < 0)
+/* Writes what the socket takes. -1: the end. */
+static int write_some(struct client *c)
+{
+	for (int i = 0; i < BURST && !STAILQ_EMPTY(&c->queue); i++) {
+		if (i > 0 && lws_send_pipe_choked(c->wsi))
+			break;
+		if (write_first(c) < 0)
 			return -1;
 	}
 	if (c->is_full && c->queued <= CLIENT_QUEUE_LOW) {

@@ -18,6 +18,7 @@ enum {
 	CLIENT_TEXT_MAX = 32768,          /* of a message to us, text or... */
 	CLIENT_BINARY_MAX = 16384 + 4,    /* ...binary */
 	CLIENT_BODY_MAX = 65536,
+	CLIENT_PIECE = 16352,             /* bytes of a frame that fits into one TLS record */
 	CLIENT_QUEUE_HIGH = 128 * 1024,   /* bytes queued: give it nothing more that can wait */
 	CLIENT_QUEUE_LOW = 32 * 1024,     /* ...until there are so few: ears->room() */
 	CLIENT_QUEUE_MAX = 4 * 1024 * 1024,   /* it does not read what cannot wait: it is ended */

@@ -186,6 +186,17 @@ static int hear_attached(void *ctx, struct message *m)
 	return 0;
 }
 
+static void send_frames(struct raw *r, struct bytes data)
+{
+	while (data.len > 0) {
+		size_t n = data.len < CLIENT_PIECE ? data.len : CLIENT_PIECE;
+
+		client_send_binary(r->with.client, NULL, 0, data.data, n);
+		data.data += n;
+		data.len -= n;
+	}
+}
+
 static int hear_output(void *ctx, struct message *m)
 {
 	struct raw *r = ctx;
@@ -194,7 +205,7 @@ static int hear_output(void *ctx, struct message *m)
 	if (r->with.kind == RAW_STREAM)
 		client_send_http(r->with.client, data.data, data.len);
 	else if (r->with.kind == RAW_SOCKET)
-		client_send_binary(r->with.client, NULL, 0, data.data, data.len);
+		send_frames(r, data);
 	raw_room(r);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "ws/tls.h"
 
 enum {
+	WRITE_MAX = 16384,           /* bytes in one go; else it would be 4096 */
 	HEAD_BYTES_MAX = 16384,      /* of a request: cookies of other ports come along */
 	FDS_MAX = 16,                /* the client, our loop, the library's own */
 	PING_S = 20,
@@ -24,9 +25,9 @@ extern int client_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
 
 /* The first is for HTTP, and for a WebSocket that names no subprotocol. */
 static const struct lws_protocols protocols[] = {
-	{ .name = "http", .callback = client_callback },
-	{ .name = "serialgate.v1", .callback = client_callback },
-	{ .name = "binary", .callback = client_callback },
+	{ .name = "http", .callback = client_callback, .tx_packet_size = WRITE_MAX },
+	{ .name = "serialgate.v1", .callback = client_callback, .tx_packet_size = WRITE_MAX },
+	{ .name = "binary", .callback = client_callback, .tx_packet_size = WRITE_MAX },
 	{ .name = NULL },
 };
 
