@@ -370,7 +370,7 @@ def burst(gate, _):
     wait_for(lambda: len(gate.children("ws")) <= 1, 15, "all connections to end")
 
 
-@test("console is restarted: away, then everything again")
+@test("console is restarted: away, then everything again", group="deaths")
 def console_dies(gate, _):
     with sign_in(gate) as s:
         s.say("list", watch=True)
@@ -389,7 +389,7 @@ def try_attach(s):
     return console.said[0]["type"] == "attached"
 
 
-@test("ws's parent and auth are restarted: sessions go on")
+@test("ws's parent and auth are restarted: sessions go on", group="deaths")
 def parents_die(gate, _):
     with sign_in(gate) as s:
         console = s.attach("web1")
@@ -544,7 +544,7 @@ def main():
         for name in ("web1", "web2", "web3", "secret"):
             libvirt.define(name)
         libvirt.define("off", start=False)
-        if wanted() or wanted("silent"):
+        if wanted() or wanted("silent") or wanted("deaths"):
             with Gateway(libvirt, web="tls", access=access,
                          extra={"auth": ["max-tries = 2"],
                                 "gate": ["penalty = 0", "max-per-source = 500",
@@ -553,6 +553,7 @@ def main():
                 peer = Silent(gate) if wanted("silent") else None
                 run(gate, libvirt)
                 run(peer, group="silent")
+                run(gate, libvirt, group="deaths")
         if not IS_ROOT:
             skip_group("flood", "needs root")
         elif wanted("flood"):
