@@ -12,6 +12,8 @@
 
 #include "ipc/text.h"
 
+enum { BLOCK = 64 };        /* bytes that are looked at together */
+
 void screen_write(struct screen *s, const char *text)
 {
 	vterm_input_write(s->vt, text, strlen(text));
@@ -102,11 +104,29 @@ static bool is_plain(uint8_t c)
 	return (c >= 0x20 && c != 0x7f) || c == '\n' || c == '\r' || c == '\t' || c == 0x07;
 }
 
+/* As many at a time as a compiler can look at without a branch. */
+static bool is_plain_block(const uint8_t *in, size_t *lines)
+{
+	uint8_t is_bad = 0, ends = 0;
+
+	for (unsigned i = 0; i < BLOCK; i++) {
+		uint8_t c = in[i];
+
+		is_bad |= (uint8_t)((c < 0x20) & (c != '\n') & (c != '\r') & (c != '\t')) |
+			  (uint8_t)(c == 0x7f);
+		ends = (uint8_t)(ends + (c == '\n'));
+	}
+	*lines += is_bad ? 0 : ends;
+	return !is_bad;
+}
+
 static size_t plain_length(const uint8_t *in, size_t len, size_t *lines)
 {
 	size_t i = 0;
 
 	*lines = 0;
+	while (i + BLOCK <= len && is_plain_block(in + i, lines))
+		i += BLOCK;
 	while (i < len && is_plain(in[i]))
 		*lines += in[i++] == '\n';
 	return i;
@@ -147,13 +167,11 @@ static size_t feed_plain(struct screen *s, const uint8_t *in, size_t len)
 	if (from) {
 		/* The first line ends whatever the bytes before the run have begun. */
 		size_t first = (size_t)((const uint8_t *)memchr(in, '\n', n) - in) + 1;
-		size_t rest;
 
 		if (first < from) {
-			plain_length(in + first, from - first, &rest);
 			feed_all(s, in, first);
 			if (!s->now.is_alternate)
-				s->now.scrolled += rest;
+				s->now.scrolled += lines - 2 * (size_t)s->now.rows - 1;
 			in += from;
 			n -= from;
 			feed_all(s, in, n);

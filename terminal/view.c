@@ -16,6 +16,7 @@ void view_init(struct view *v, struct buf *out, const struct link *link, enum vi
 	*v = (struct view){ .out = out, .link = policy == VIEW_RAW ? NULL : link, .policy = policy };
 	buf_init(&v->staged, VIEW_STAGED_MAX);
 	buf_init(&v->tail, VIEW_TAIL_MAX);
+	buf_init(&v->lag, 2 * VIEW_LAG_MAX);
 	/* Earlier bytes are none of the guest's. */
 	v->done = out->len;
 	v->since = v->drained_at = -1;
@@ -29,6 +30,7 @@ void view_free(struct view *v)
 	paint_free(&v->paint);
 	buf_free(&v->staged);
 	buf_free(&v->tail);
+	buf_free(&v->lag);
 	*v = (struct view){ 0 };
 }
 
@@ -42,13 +44,25 @@ bool view_is_full(const struct view *v)
 	return v->staged.len >= VIEW_STAGED_MAX / 8;
 }
 
+static void catch_up(struct view *v)
+{
+	if (!v->screen || !v->lag.len)
+		return;
+	screen_feed(v->screen, v->lag.data, v->lag.len);
+	buf_clear(&v->lag);
+}
+
 void view_sent(struct view *v, const uint8_t *data, size_t len)
 {
 	size_t n = len < v->done ? len : v->done;
 
 	v->sent += len;
 	v->done -= n;
-	if (v->screen && len > n)
+	if (!v->screen || len == n)
+		return;
+	if (v->lag.len + len > VIEW_LAG_MAX)
+		catch_up(v);
+	if (buf_append(&v->lag, data + n, len - n) < 0)
 		screen_feed(v->screen, data + n, len - n);
 }
 
@@ -61,6 +75,7 @@ void view_drained(struct view *v, int64_t now)
 void view_resize(struct view *v, unsigned rows, unsigned cols)
 {
 	v->is_known = false;
+	catch_up(v);
 	if (v->screen && screen_resize(v->screen, rows, cols) < 0) {
 		screen_free(v->screen);
 		v->screen = NULL;
@@ -148,6 +163,7 @@ static void become_slow(struct view *v, int64_t now)
 
 	if (v->done >= v->out->len)
 		return;
+	catch_up(v);
 	kept = end_of_sequence(v);
 	if (v->policy == VIEW_PAINT &&
 	    paint_begin(&v->paint, screen_picture(v->screen), v->is_known) < 0)

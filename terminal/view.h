@@ -29,6 +29,7 @@ enum {
 	VIEW_PAUSE_US = 30000,       /* between two frames */
 	VIEW_CALM_US = 250000,       /* what comes in this time is compared with the link */
 	VIEW_STAGED_MAX = 262144,
+	VIEW_LAG_MAX = 65536,        /* the screen is fed so many at a time: most of a flood need not be */
 	VIEW_TAIL_MAX = 4096,        /* newest bytes that are kept while bytes are skipped */
 };
 
@@ -44,6 +45,7 @@ struct view {
 	struct paint paint;
 	bool is_known;               /* what stands on the terminal is what the screen has */
 	struct buf staged;           /* while it is slow: not looked at yet */
+	struct buf lag;              /* bytes that have left, and that the screen is still to be fed */
 	size_t done;                 /* bytes at the start of out that the screen need not be fed */
 
 	uint64_t sent;               /* bytes that have left */
