@@ -4,10 +4,12 @@
 
 import contextlib
 import glob
+import gzip
 import os
 import pathlib
 import re
 import sys
+import urllib.request
 
 import pexpect
 
@@ -90,6 +92,12 @@ def demo(*_):
         console.expect("Escape character")
         console.send("\x1d.")
         console.expect(pexpect.EOF)
+        page = re.search(r"http://localhost:\d+/", it.text).group()
+        with urllib.request.urlopen(page, timeout=10) as answer:
+            assert b"serialgate" in gzip.decompress(answer.read())
+        link = it.client("a link to one guest")
+        link.expect(re.escape(page) + "#ticket=[A-Za-z0-9_-]+")
+        link.expect(pexpect.EOF)
         menu = it.client("the menu")
         menu.expect("web1")
         it.end()
