@@ -128,6 +128,17 @@ const info = {
 	credit: 16384,
 };
 
+const keyboard = {
+	type: "keyboard",
+	yours: true,
+	held: true,
+	denied: false,
+	cause: "first",
+	holder: "alice",
+	holder_peer: "",
+	by: "",
+};
+
 function attach(s) {
 	const seen = { text: "", notices: [], over: null };
 	const ears = {
@@ -144,17 +155,7 @@ function attach(s) {
 	};
 	const attachment = new Attachment(s.session, "web1", ears);
 	s.world.says({ ...info, handle: attachment.handle });
-	s.world.says({
-		type: "keyboard",
-		handle: attachment.handle,
-		yours: true,
-		held: true,
-		denied: false,
-		cause: "first",
-		holder: "alice",
-		holder_peer: "",
-		by: "",
-	});
+	s.world.says({ ...keyboard, handle: attachment.handle });
 	return { attachment, seen };
 }
 
@@ -244,6 +245,24 @@ test("what was typed and not acknowledged is never sent again, and said", () => 
 	assert.deepEqual(
 		s.world.last.sent.filter((m) => typeof m !== "string"),
 		[],
+	);
+	attachment.leave();
+});
+
+test("what is typed while a console is being attached goes out once it is", () => {
+	const s = begin();
+	logIn(s);
+	const ears = { attached() {}, changed() {}, output() {}, notice() {}, over() {} };
+	const attachment = new Attachment(s.session, "web1", ears);
+	attachment.type(new TextEncoder().encode("ls"));
+	s.world.says({ ...info, handle: attachment.handle });
+	attachment.type(new TextEncoder().encode("\r"));
+	assert.equal(s.world.last.sent.filter((m) => typeof m !== "string").length, 0);
+	s.world.says({ ...keyboard, handle: attachment.handle });
+	const sent = s.world.last.sent.filter((m) => typeof m !== "string");
+	assert.deepEqual(
+		sent.map((m) => new TextDecoder().decode(m.subarray(4))),
+		["ls", "\r"],
 	);
 	attachment.leave();
 });

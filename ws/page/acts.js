@@ -5,25 +5,33 @@
 import { ask, confirm, paragraph, show } from "./dialog.js";
 import { element, field } from "./element.js";
 
-// In the order of the menu. right: what one must be allowed; question: asked before.
+// In the order of the menu. key: after ^] p; question: asked before.
 export const powerActs = [
-	{ act: "start", text: "Start", question: "" },
-	{ act: "shutdown", text: "Shut down", question: "The guest is asked to shut down." },
-	{ act: "reboot", text: "Reboot", question: "The guest is asked to reboot." },
+	{ act: "start", key: "o", text: "Start", question: "" },
+	{
+		act: "shutdown",
+		key: "s",
+		text: "Shut down",
+		question: "The guest is asked to shut down.",
+	},
+	{ act: "reboot", key: "r", text: "Reboot", question: "The guest is asked to reboot." },
 	{
 		act: "reset",
+		key: "x",
 		text: "Reset",
 		isRisky: true,
 		question: "As its reset button would: what it has not written is lost.",
 	},
 	{
 		act: "poweroff",
+		key: "f",
 		text: "Force off",
 		isRisky: true,
 		question: "As pulling its plug would: what it has not written is lost.",
 	},
 	{
 		act: "nmi",
+		key: "n",
 		text: "Send NMI",
 		isRisky: true,
 		question: "Many systems crash on purpose at a non-maskable interrupt.",
@@ -71,7 +79,12 @@ export async function choosePower(attachment) {
 		`Power: ${attachment.label}`,
 		[],
 		[
-			...powerActs.map((row) => ({ text: row.text, value: row, isRisky: row.isRisky })),
+			...powerActs.map((row) => ({
+				text: `${row.text} (${row.key})`,
+				value: row,
+				isRisky: row.isRisky,
+				key: row.key,
+			})),
 			{ text: "Cancel", value: null, isFirst: true },
 		],
 	);

@@ -20,6 +20,7 @@ const SILENT_MS = 1000;
 const BOOT_SILENT_MS = 10000; // firmware may take so long before it prints
 const DEAF_MS = 1000;
 const ACK_MS = 100;
+const EARLY_MAX = 256; // pieces typed before the console is there
 const FILL_LINES = 50;
 const AGAIN_MS = [500, 1000, 2000, 4000];
 
@@ -45,6 +46,8 @@ export class Attachment {
 		this.size = null;
 		this.flow = new Flow();
 		this.typing = new Typing((bytes) => session.send(makeInput(this.handle, bytes)));
+		this.isKnown = false; // who has the keyboard
+		this.early = []; // typed before that
 		this.tries = 0;
 		this.timers = {};
 		this.peers = [];
@@ -124,6 +127,7 @@ export class Attachment {
 
 	relink() {
 		if (this.status === "over") return;
+		this.isKnown = false;
 		this.handle = this.session.nextHandle();
 		this.session.attachments.set(this.handle, this);
 		const message = {
@@ -146,6 +150,7 @@ export class Attachment {
 		for (const name of Object.keys(this.timers)) this.stop(name);
 		for (const asker of this.askers.splice(0)) asker([]);
 		const lost = this.typing.close();
+		for (const bytes of this.early.splice(0)) lost.unsent += bytes.length;
 		if (lost.unsent) this.notice(linkSentences.unsent, { count: lost.unsent });
 		if (lost.unsure) this.notice(linkSentences.unsure, { count: lost.unsure });
 	}
@@ -190,16 +195,13 @@ export class Attachment {
 
 	// What a person typed. False: it is not sent, which was said once.
 	type(bytes) {
-		const why =
-			this.status !== "open"
-				? linkSentences.notLinked
-				: !this.mayType
-					? sentences.mayNotType
-					: !this.canType
-						? sentences.notYours
-						: "";
+		if (this.status === "asking" || (this.status === "open" && !this.isKnown)) {
+			if (this.early.length < EARLY_MAX) this.early.push(bytes);
+			return true;
+		}
+		const why = this.whyNot();
 		if (why || this.isDeaf) {
-			if (why !== this.complaint && why) this.notice(why);
+			if (why && why !== this.complaint) this.notice(why);
 			this.complaint = why;
 			return false;
 		}
@@ -207,6 +209,12 @@ export class Attachment {
 		if (!this.typing.add(bytes)) return false;
 		if (this.typing.waitingCount) this.later("deaf", DEAF_MS, () => this.checkDeaf());
 		return true;
+	}
+
+	whyNot() {
+		if (this.status !== "open") return linkSentences.notLinked;
+		if (!this.mayType) return sentences.mayNotType;
+		return this.canType ? "" : sentences.notYours;
 	}
 
 	// What a terminal says by itself goes without a word where it may not.
@@ -364,12 +372,16 @@ export class Attachment {
 	hearKeyboard(m) {
 		const before = this.keyboard;
 		this.keyboard = m;
+		if (this.info.may_type === m.denied)
+			this.notice(m.denied ? sentences.watchOnly : sentences.typeToo);
 		this.info = { ...this.info, may_type: !m.denied };
 		const text = sayKeyboard(before, m, this.about());
 		if (text) this.ears.notice(text, false);
 		if (!before || before.held !== m.held || before.holder !== m.holder || m.yours)
 			this.complaint = "";
 		this.ears.changed();
+		this.isKnown = true;
+		for (const bytes of this.early.splice(0)) this.type(bytes);
 	}
 
 	hearRefused(m) {

@@ -5,9 +5,39 @@ import { button, element } from "./element.js";
 
 let count = 0;
 
+function buttonFor(action, end) {
+	return button(action.text, () => end(action.value), {
+		class: action.isRisky ? "risky" : action.isMain ? "main" : null,
+		type: action.isMain ? "submit" : "button",
+		autofocus: action.isFirst,
+	});
+}
+
+function formFor(id, title, body, actions, end) {
+	return element(
+		"form",
+		{
+			onsubmit: (event) => {
+				event.preventDefault();
+				end(actions.find((a) => a.isMain)?.value ?? null);
+			},
+			onkeydown: (event) => {
+				const action = actions.find((a) => a.key === event.key);
+				if (!action || event.target.matches("input, textarea, select")) return;
+				event.preventDefault();
+				end(action.value);
+			},
+		},
+		element("h2", { id }, title),
+		...body,
+		element("div", { class: "actions" }, ...actions.map((a) => buttonFor(a, end))),
+	);
+}
+
 /*
- * Shows title, what is in body, and a button for each of actions: {text, value, isMain, isRisky}.
- * A promise of the pressed one's value; null: it was left by Esc. body may have a form's fields.
+ * Shows title, what is in body, and a button for each of actions: {text, value, isMain (by Enter,
+ * too), isFirst (has the focus), isRisky, key (does the same)}. A promise of the pressed one's
+ * value; null: it was left by Esc.
  */
 export function ask(title, body, actions) {
 	const id = `dialog-${++count}`;
@@ -18,25 +48,7 @@ export function ask(title, body, actions) {
 			answer = value;
 			dialog.close();
 		};
-		const buttons = actions.map((a) =>
-			button(a.text, () => end(a.value), {
-				class: a.isRisky ? "risky" : a.isMain ? "main" : null,
-				type: a.isMain ? "submit" : "button",
-				autofocus: a.isFirst,
-			}),
-		);
-		const form = element(
-			"form",
-			{
-				onsubmit: (event) => {
-					event.preventDefault();
-					end(actions.find((a) => a.isMain)?.value ?? null);
-				},
-			},
-			element("h2", { id }, title),
-			...body,
-			element("div", { class: "actions" }, ...buttons),
-		);
+		const form = formFor(id, title, body, actions, end);
 		const dialog = element("dialog", { "aria-labelledby": id }, form);
 		dialog.addEventListener("close", () => {
 			dialog.remove();
@@ -60,7 +72,7 @@ export function show(title, ...body) {
 // True: yes. The safe answer has the focus.
 export function confirm(title, text, yes, isRisky = false) {
 	return ask(title, text ? [paragraph(text)] : [], [
-		{ text: yes, value: true, isRisky },
+		{ text: yes, value: true, isRisky, key: "y" },
 		{ text: "Cancel", value: null, isFirst: true },
 	]).then(Boolean);
 }

@@ -13,7 +13,12 @@ export const escapeKeys = [
 	{ key: "f", act: "force", help: "take the console from somebody outside (virsh console)" },
 	{ key: "b", act: "break", help: "send BREAK" },
 	{ key: "s", act: "sysrq", help: "Magic SysRq: asks for its key" },
-	{ key: "p", act: "power", brief: "power", help: "power: on, off, reset, ..." },
+	{
+		key: "p",
+		act: "power",
+		brief: "power",
+		help: "power: then o on, s shut down, r reboot, x reset, f off, n NMI",
+	},
 	{ key: "r", act: "replay", brief: "replay", help: "show the last 60 lines again" },
 	{ key: "R", act: "replayBoot", help: "show all of this boot again" },
 	{ key: "z", act: "size", help: "type the window's size to the guest: asks first" },

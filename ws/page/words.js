@@ -75,12 +75,14 @@ const reasons = [
 	[
 		"off",
 		"saved",
-		"{name} was saved and is off now[; waiting until it goes on< ({escape} . leaves)>]",
+		"{name} was saved and is off now[; waiting" +
+			"< (${escape} p o lets it go on, ${escape} . leaves)>]",
 	],
 	[
 		"off",
 		"crashed",
-		"{name} has crashed and is off now[; waiting until it starts again< ({escape} . leaves)>]",
+		"{name} has crashed and is off now[; waiting" +
+			"< (${escape} p o starts it, ${escape} . leaves)>]",
 	],
 	["off", "failed", "{name} did not start[; waiting until it does< ({escape} . leaves)>]"],
 	[
@@ -88,9 +90,13 @@ const reasons = [
 		"migrated",
 		"{name} went to another host[; waiting until it is back< ({escape} . leaves)>]",
 	],
-	["paused", "crashed", "{name} has crashed and is paused"],
-	["paused", "disk", "{name} is paused: one of its disks failed or is full"],
-	["paused", "watchdog", "{name} is paused by its watchdog"],
+	["paused", "crashed", "{name} has crashed and is paused<$; {escape} p x resets it$>"],
+	[
+		"paused",
+		"disk",
+		"{name} is paused: one of its disks failed or is full<$; {escape} p o resumes it$>",
+	],
+	["paused", "watchdog", "{name} is paused by its watchdog<$; {escape} p o resumes it$>"],
 	["running", "restored", "{name} goes on from where it was saved"],
 ];
 
@@ -106,6 +112,8 @@ export const sentences = {
 		"its kernel may want console=ttyS0 (in /etc/default/grub, then update-grub)",
 	notYours: "not sent: {holder} has the keyboard<; {escape} t takes it>",
 	mayNotType: "not sent: you may watch this console, not type on it",
+	watchOnly: "from now on you may watch this console, not type on it",
+	typeToo: "from now on you may type on this console, too",
 	deaf: "{name} takes no more input: what you type now is dropped",
 	gone: "{name} is gone, or you may not see it any more",
 	away: "the gate lost its console service; waiting for it",
