@@ -8,8 +8,10 @@ import contextlib
 import gzip
 import hashlib
 import http.client
+import os
 import pathlib
 import re
+import signal
 import sys
 import time
 
@@ -402,6 +404,61 @@ def compare(shown, kept):
         assert mine == its.rstrip(), (mine, its)
     first = [line for line in ours if len(line) > 40]
     assert len(first) > 900 and len(set(first)) == len(first), "a line twice"
+
+
+@test("two guests in tabs; the console service is restarted, and both go on")
+def two_tabs(gate, _libvirt, browser):
+    with on(gate, browser, "web1") as page:
+        page("click", ".tabs a:has-text('Guests')")
+        page("click", ".guests a:has-text('web2')")
+        page.sees("web2 (running)", STATES)
+        page("click", ".tabs a:has-text('web1')")
+        page.sees("• web2", ".tabs")                # it ticks
+        page.until("() => document.title.startsWith('• web1 (running)')")
+        since = len(gate.log())
+        os.kill(gate.roles()["console"], signal.SIGKILL)
+        says(page, "the gate lost its console service; waiting for it")
+        gate.wait_log("console is ready again", since=since)
+        page.sees("web1 (running)", STATES)
+        types(page, "again")
+        shows(page, "again")
+        page("click", ".tabs a:has-text('web2')")
+        page.sees("web2 (running)", STATES)
+
+
+@test("a link in the output opens by Ctrl and a click, after a question")
+def links(gate, _libvirt, browser):
+    with on(gate, browser, "web1") as page:
+        types(page, " https://127.0.0.1/x ")
+        shows(page, "127.0.0.1/x")
+        row = page.run("() => { const r = [...document.querySelectorAll('.xterm-rows > div')]"
+                       ".find((e) => e.textContent.includes('127.0.0.1')); const b = "
+                       "r.querySelector('span').getBoundingClientRect(); const at = "
+                       "r.textContent.indexOf('127.0.0.1') * b.width / r.querySelector('span')"
+                       ".textContent.length; return [b.left + at, b.top + b.height / 2]; }")
+        page("mouse.move", row[0] - 9, row[1])
+        page("mouse.move", *row)
+        page.until("() => document.querySelector('.terminal').title.includes('https://127.0.0.1/x')")
+        page("mouse.click", *row)
+        assert page.run("() => document.querySelector('dialog')") is None
+        page("keyboard.down", "Control")
+        page("mouse.click", *row)
+        page("keyboard.up", "Control")
+        page.sees("https://127.0.0.1/x", "dialog pre")
+        is_clean(page, "link")
+
+
+@test("who is kicked is told why, and may log in again")
+def kicked(gate, _libvirt, browser):
+    with on(gate, browser, "web1", user="bob") as bob:
+        assert gate.run("kick", "bob").returncode == 0
+        bob.sees("Connect again", "main")
+        bob.sees("alice", ".message")
+        bob("click", "button:has-text('Connect again')")
+        log_in(bob, "bob", "builder")
+        bob.sees("web1 (detached)", STATES)
+        bob("click", "button:has-text('Attach again')")
+        bob.sees("web1 (running)", STATES)
 
 
 @test("what was typed into a broken link is told, and never sent")

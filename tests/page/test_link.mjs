@@ -179,6 +179,17 @@ test("a login, round by round; the token is kept", () => {
 	assert.equal(s.kept.value, "T");
 });
 
+test("a form that nobody filled in for long connects again when it is sent", () => {
+	const s = begin();
+	s.world.breaks(4202);
+	assert.equal(s.phase(), "user");
+	s.world.pass(60000);
+	assert.equal(s.world.sockets.length, 1);
+	s.session.login("alice");
+	s.world.says({ type: "hello", escape: 29 });
+	assert.deepEqual(s.world.heard("methods"), [{ type: "methods", user: "alice" }]);
+});
+
 test("a name that no browser can log in with is told so", () => {
 	const s = begin();
 	s.session.login("alice");

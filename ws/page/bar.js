@@ -30,7 +30,7 @@ function keyboardAct({ keyboard, status }) {
 }
 
 export class Bar {
-	// view: attachment, screen, act(name), typed(text, isRaw), of a ConsoleView.
+	// view: attachment, screen, act(name), typed(text, isRaw), takeFocus(), of a ConsoleView.
 	constructor(view) {
 		this.view = view;
 		this.state = element("span", { class: "state" });
@@ -91,9 +91,13 @@ export class Bar {
 		return button(text, () => view.act(act), { disabled });
 	}
 
+	menu(text, items) {
+		return menu(text, items, () => this.view.takeFocus());
+	}
+
 	keysMenu() {
 		const key = (text, sent) => button(text, () => this.view.typed(sent, true));
-		return menu("Keys", () => [
+		return this.menu("Keys", () => [
 			key("Ctrl+W", "\x17"),
 			key("Ctrl+T", "\x14"),
 			key("Ctrl+N", "\x0e"),
@@ -110,14 +114,14 @@ export class Bar {
 			const disabled = !attachment.may("power");
 			return button(row.text, () => power(attachment, row), { disabled });
 		};
-		return menu("Power", () => [
+		return this.menu("Power", () => [
 			...powerActs.map(act),
 			this.item("Add serial console …", "addSerial", "add-serial"),
 		]);
 	}
 
 	logMenu() {
-		return menu("Log", () => [
+		return this.menu("Log", () => [
 			this.item("Find", "find"),
 			this.item("Copy all", "copyAll"),
 			this.item("Select text …", "select"),
@@ -132,7 +136,7 @@ export class Bar {
 		const theme = (name) =>
 			button(`Theme: ${name}`, () => chooseTheme(name), pressed(chosenTheme() === name));
 		const { view } = this;
-		return menu("View", () => [
+		return this.menu("View", () => [
 			this.item("Larger", "larger"),
 			this.item("Smaller", "smaller"),
 			...themes.map(theme),

@@ -46,10 +46,7 @@ export class ConsoleView {
 			follow: (uri) => this.follow(uri),
 		});
 		this.touch = new TouchKeys({
-			type: (text) => {
-				this.typed(text);
-				this.screen.focus();
-			},
+			type: (text) => this.typed(text),
 			paste: () => this.pasteFromClipboard(),
 			isApplication: () => this.screen.terminal.modes.applicationCursorKeysMode,
 		});
@@ -116,6 +113,11 @@ export class ConsoleView {
 		this.screen.fit();
 		if (this.attachment.status === "over") this.bar.focus();
 		else this.screen.focus();
+	}
+
+	// But on a phone the focus calls the keyboard up, over half of what one wants to see.
+	takeFocus() {
+		if (!window.matchMedia("(pointer: coarse)").matches) this.screen.focus();
 	}
 
 	get title() {

@@ -115,7 +115,11 @@ class Page {
 
 	// To where the address says.
 	go() {
-		const { guest } = readAddress(window.location.hash);
+		const { guest, ticket } = readAddress(window.location.hash);
+		if (ticket) {
+			window.location.reload();      // pasted into the address bar of this page
+			return;
+		}
 		if (!this.wasIn) return;
 		if (!guest) {
 			this.current = null;

@@ -34,14 +34,16 @@ const keys = {
 	ArrowUp: (panel) => move(panel, -1),
 };
 
-// items(): a list of elements, asked for each time that it is opened.
-export function menu(text, items) {
+/*
+ * items(): a list of elements, asked for each time that it is opened. chosen(): called before
+ * the chosen one acts, to put the focus where it belongs.
+ */
+export function menu(text, items, chosen) {
 	const id = `menu-${++count}`;
 	const panel = element("div", {
 		class: "menu",
 		id,
 		hidden: true,
-		onclick: (event) => event.target.closest("button") && shut(false),
 		onkeydown: (event) => {
 			if (!keys[event.key]) return;
 			event.preventDefault();
@@ -49,6 +51,12 @@ export function menu(text, items) {
 			keys[event.key](panel);
 		},
 	});
+	const choose = (event) => {
+		if (!event.target.closest("button")) return;
+		shut(false);
+		chosen();
+	};
+	panel.addEventListener("click", choose, true);
 	const opener = button(
 		text + " ▾",
 		() => {

@@ -14,6 +14,7 @@ const endings = {
 	4204: "The visit was ended.",
 	4400: "The gateway did not understand this page, which should not happen.",
 };
+const TOO_LATE = 4202;
 const VOID = [4200, 4201, 4204]; // after these a token is of no use
 
 export class Refusal extends Error {
@@ -50,6 +51,7 @@ export class Session {
 		this.phase = "";
 		this.hello = { escape: 29, now: 0 };
 		this.user = "";
+		this.isWanted = false;     // the login, once there is a link
 		this.asked = ""; // what the next `result` answers
 		this.lastWords = ""; // of a visit_end
 		this.handles = 0;
@@ -84,6 +86,11 @@ export class Session {
 	login(user) {
 		this.user = user;
 		this.enter("checking");
+		if (!this.link.isOpen) {
+			this.isWanted = true;
+			this.link.connect();
+			return;
+		}
 		this.send({ type: "methods", user });
 	}
 
@@ -104,7 +111,10 @@ export class Session {
 	}
 
 	begin() {
-		if (this.ticket) {
+		if (this.isWanted) {
+			this.isWanted = false;
+			this.login(this.user);
+		} else if (this.ticket) {
 			this.asked = "ticket";
 			this.send({ type: "use_ticket", token: this.ticket });
 		} else if (this.kept.get()) {
@@ -112,7 +122,6 @@ export class Session {
 			this.send({ type: "resume", token: this.kept.get() });
 		} else {
 			this.enter("user", { text: "" });
-			return;
 		}
 		if (this.phase === "connecting") this.enter("checking");
 	}
@@ -179,6 +188,10 @@ export class Session {
 	}
 
 	end(code, reason) {
+		if (code === TOO_LATE && this.phase === "user") {
+			this.link.close();     // nobody has begun: the form waits, and connects again
+			return;
+		}
 		if (VOID.includes(code)) this.kept.set(null);
 		const text = this.lastWords || endings[code] || "The connection ended.";
 		this.lastWords = "";
