@@ -23,6 +23,8 @@
 #include "ws/server.h"
 
 enum {
+	PING_MS = 15000,
+	SILENT_MS = 40000,           /* with nothing from a WebSocket, not even a pong: at 45 s */
 	BURST = 8,                   /* pieces in one turn, if the socket takes them */
 	/* Turns without an event, in one second: the library is going round in circles. */
 	SPIN_MAX = 20000,
@@ -57,6 +59,8 @@ struct client {
 	struct buf message;          /* a message or a body, as far as it came */
 	lws_sorted_usec_list_t wake;
 	struct loop_timer farewell;
+	struct loop_timer pulse;
+	uint64_t heard_at;           /* ms of loop_now() */
 	struct loop_watch watch;     /* of the socket while an answer is under way */
 	unsigned spins;
 	time_t spin_second;
@@ -235,6 +239,21 @@ bool client_is_ending(const struct client *c)
 	return c->is_ending || c->is_over;
 }
 
+/* Also what ends a close that the library began and the client does not answer. */
+static void pulse(void *owner)
+{
+	struct client *c = owner;
+
+	if (loop_now() - c->heard_at >= SILENT_MS) {
+		log_info("closing: the client is silent");
+		end_turns(c);
+		return;
+	}
+	if (!c->is_ending)
+		put(c, LWS_WRITE_PING, NULL, 0, "", 0);
+	loop_timer_set(&c->pulse, PING_MS, pulse, c);
+}
+
 /* -- what comes in -- */
 
 static void end_broken(struct client *c, enum close_code code, const char *why)
@@ -371,9 +390,15 @@ static int take_event(struct client *c, struct lws *wsi, enum lws_callback_reaso
 		return c->is_agreed ? 0 : -1;
 	case LWS_CALLBACK_ESTABLISHED:
 		c->state = OPEN;
+		c->heard_at = loop_now();
+		loop_timer_set(&c->pulse, PING_MS, pulse, c);
 		c->ears->opened(c->who);
 		return 0;
+	case LWS_CALLBACK_RECEIVE_PONG:
+		c->heard_at = loop_now();
+		return 0;
 	case LWS_CALLBACK_RECEIVE:
+		c->heard_at = loop_now();
 		return hear_message(c, wsi, in, len);
 	case LWS_CALLBACK_HTTP:
 		if (begin_answer(c, wsi) < 0)

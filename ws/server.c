@@ -14,9 +14,8 @@ enum {
 	WRITE_MAX = 16384,           /* bytes in one go; else it would be 4096 */
 	HEAD_BYTES_MAX = 16384,      /* of a request: cookies of other ports come along */
 	FDS_MAX = 16,                /* the client, our loop, the library's own */
-	PING_S = 20,
-	HANGUP_S = 40,
-	/* Connections have deadlines of their own, which the configuration says. */
+	/* Connections have deadlines of their own, which the configuration says: see serve.c
+	 * and client.c, which end whatever the library waits for. */
 	LONG_S = 24 * 3600,
 };
 
@@ -29,11 +28,6 @@ static const struct lws_protocols protocols[] = {
 	{ .name = "serialgate.v1", .callback = client_callback, .tx_packet_size = WRITE_MAX },
 	{ .name = "binary", .callback = client_callback, .tx_packet_size = WRITE_MAX },
 	{ .name = NULL },
-};
-
-static const lws_retry_bo_t liveness = {
-	.secs_since_valid_ping = PING_S,
-	.secs_since_valid_hangup = HANGUP_S,
 };
 
 static struct lws_context *context;
@@ -70,7 +64,6 @@ int server_start(void)
 		.fd_limit_per_thread = FDS_MAX,
 		.timeout_secs = LONG_S,
 		.timeout_secs_ah_idle = LONG_S,
-		.retry_and_idle_policy = &liveness,
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,
 	};
