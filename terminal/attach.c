@@ -107,13 +107,20 @@ static int escape_of(const struct session *s, const struct command_options *o)
 }
 
 /* A terminal that cannot address its cursor cannot be painted on. */
-static void start_view(struct session *s)
+static enum view_policy policy_of(const struct session *s)
 {
 	enum view_policy policy = (enum view_policy)s->slow_link;
 
-	if (s->is_dumb && policy == VIEW_PAINT)
-		policy = VIEW_SKIP;
-	view_init(&s->attach.view, &s->out, s->link, policy, s->rows, s->cols);
+	return (s->is_dumb || s->is_linear) && policy == VIEW_PAINT ? VIEW_SKIP : policy;
+}
+
+static void start_view(struct session *s)
+{
+	if (s->attach.options.given & OPTION_LINEAR)
+		s->is_linear = true;
+	if (s->is_linear)
+		s->attach.linear = linear_new();
+	view_init(&s->attach.view, &s->out, s->link, policy_of(s), s->rows, s->cols);
 }
 
 /* The bytes that the link has no time for are left out, and the person is told. */
@@ -168,11 +175,72 @@ void attach_start(struct session *s, const char *phrase, const struct command_op
 	ask(s);
 }
 
+/* -- text lines only -- */
+
+void attach_show(struct session *s, const uint8_t *data, size_t len)
+{
+	struct attach *a = &s->attach;
+	struct buf lines;
+
+	if (!a->linear) {
+		talk_guest(&a->talk, data, len);
+		return;
+	}
+	buf_init(&lines, 16 * MESSAGE_DATA_MAX);
+	linear_feed(a->linear, data, len, &lines);
+	talk_guest(&a->talk, lines.data, lines.len);
+	buf_free(&lines);
+	attach_timer(s, TIMER_LINEAR, LINEAR_PAUSE_MS);
+}
+
+/* Lines go on after a gap; half a screen of a full-screen program would be a lie. */
+void attach_clear(struct session *s)
+{
+	static const char wipe[] = "\030\033[m\033[H\033[2J";
+	struct attach *a = &s->attach;
+
+	if (s->has_terminal && !a->linear && track_is_alternate(&a->talk.track))
+		talk_guest(&a->talk, (const uint8_t *)wipe, sizeof(wipe) - 1);
+}
+
+static void time_linear(struct session *s)
+{
+	struct attach *a = &s->attach;
+	struct buf rest;
+
+	if (!a->linear)
+		return;
+	buf_init(&rest, 2 * READABLE_TEXT_MAX);
+	linear_pause(a->linear, &rest);
+	talk_guest(&a->talk, rest.data, rest.len);
+	buf_free(&rest);
+}
+
+void attach_set_linear(struct session *s, bool is_on)
+{
+	struct attach *a = &s->attach;
+
+	if (!s->has_terminal)
+		return;
+	linear_free(a->linear);
+	a->linear = is_on ? linear_new() : NULL;
+	s->is_linear = a->linear != NULL;
+	if (a->linear) {
+		track_reset(&a->talk.track, a->talk.out, !a->view.is_slow);
+		a->talk.track.is_dirty = true;
+	}
+	if (!a->view.is_slow)
+		a->view.policy = policy_of(s);
+	attach_say(s, a->linear ? NOTICE_LINEAR : NOTICE_NOT_LINEAR);
+}
+
 void attach_free(struct session *s)
 {
 	struct attach *a = &s->attach;
 
 	talk_free(&a->talk);
+	linear_free(a->linear);
+	a->linear = NULL;
 	view_free(&a->view);
 	replay_free(s);
 	buf_free(&a->typed);
@@ -279,6 +347,7 @@ static void (*const timers[TIMER_COUNT])(struct session *s) = {
 	[TIMER_SLOW] = time_slow, [TIMER_RETRY] = time_retry,
 	[TIMER_FULL] = typing_full, [TIMER_PACE] = pasting_time, [TIMER_PROGRESS] = pasting_progress,
 	[TIMER_ANSWER] = typing_answer_ends, [TIMER_LATE] = hearing_late,
+	[TIMER_LINEAR] = time_linear,
 };
 
 static void turn(struct session *s)

@@ -23,6 +23,15 @@ void attach_put_lines(struct session *s, const struct buf *lines);
 
 void attach_timer(struct session *s, enum attach_timer timer, int64_t ms);   /* -1: off */
 
+/* Bytes are missing: what they would have drawn is not to be guessed. */
+void attach_clear(struct session *s);
+
+/* Text lines only, from now on or no longer. */
+void attach_set_linear(struct session *s, bool is_on);
+
+/* The guest's bytes, of now or of a replay, to a person's terminal. */
+void attach_show(struct session *s, const uint8_t *data, size_t len);
+
 /* The person leaves: to the menu where they came from it or ask for it, else it is the end. */
 void attach_detach(struct session *s, bool to_menu);
 

@@ -10,6 +10,12 @@ static const struct stage browse_stage;
 
 enum { HELP_MAX = 8192, NOTICE_MAX = 32768 };
 
+/* A numbered list and a prompt instead of a screen. */
+static bool is_list(const struct session *s)
+{
+	return s->is_dumb || s->is_linear;
+}
+
 static void prompt_help(struct session *s)
 {
 	static const char text[] =
@@ -44,7 +50,7 @@ static void show_notice(struct session *s)
 
 	buf_init(&text, NOTICE_MAX);
 	session_tell_notice(s, &text);
-	if (s->is_dumb)
+	if (is_list(s))
 		session_print(s, (const char *)text.data, text.len);
 	else if (text.len)
 		menu_show(&s->browse.menu, (const char *)text.data, text.len);
@@ -68,7 +74,7 @@ void browse_start(struct session *s, bool is_chosen, const char *message)
 	b->is_dirty = true;
 	b->is_listed = false;
 	snprintf(b->menu.message, sizeof(b->menu.message), "%s", message);
-	if (s->is_dumb) {
+	if (is_list(s)) {
 		prompt_init(&b->prompt, &s->guests, s->is_utf8);
 		if (*message)
 			session_say(s, message);
@@ -77,7 +83,7 @@ void browse_start(struct session *s, bool is_chosen, const char *message)
 		rows_resize(&b->rows, s->rows);
 	}
 	if (s->is_watching && !s->is_listing) {
-		if (s->is_dumb)
+		if (is_list(s))
 			show_prompt(s);
 	} else {
 		b->menu.is_loaded = false;
@@ -161,7 +167,7 @@ static void hear_list_end(void *who, const struct msg_list_end *m)
 	}
 	s->browse.is_chosen = true;
 	show_notice(s);
-	if (s->is_dumb && !s->browse.is_listed)
+	if (is_list(s) && !s->browse.is_listed)
 		show_prompt(s);
 }
 
@@ -170,7 +176,7 @@ static void hear_refused(void *who, struct attachment *at, const struct msg_refu
 	struct session *s = who;
 
 	(void)at;
-	if (s->is_dumb)
+	if (is_list(s))
 		return;
 	session_escape(s, s->browse.menu.message, sizeof(s->browse.menu.message), m->text);
 	s->browse.is_dirty = true;
@@ -262,7 +268,7 @@ static void take_key(struct session *s, const struct key *key)
 {
 	if (key->code == KEY_NONE || key->code == KEY_REPORT)
 		return;
-	if (s->is_dumb)
+	if (is_list(s))
 		prompt_take(s, key);
 	else
 		menu_take(s, key);
@@ -293,7 +299,7 @@ static void input_end(struct session *s)
 static void resized(struct session *s)
 {
 	menu_resize(&s->browse.menu, s->rows, s->cols);
-	if (!s->is_dumb)
+	if (!is_list(s))
 		rows_resize(&s->browse.rows, s->rows);
 	s->browse.is_dirty = true;
 }
@@ -305,7 +311,7 @@ static bool is_paintable(const struct session *s)
 {
 	const struct browse *b = &s->browse;
 
-	return !s->is_dumb && b->is_dirty && s->out.len <= DETACH_KEEP &&
+	return !is_list(s) && b->is_dirty && s->out.len <= DETACH_KEEP &&
 	       (b->menu.is_loaded || b->is_chosen);
 }
 
@@ -341,7 +347,7 @@ static void away(struct session *s)
 {
 	static const char text[] = "the console service is away; waiting for it";
 
-	if (s->is_dumb)
+	if (is_list(s))
 		return;
 	snprintf(s->browse.menu.message, sizeof(s->browse.menu.message), "%s", text);
 	s->browse.is_dirty = true;

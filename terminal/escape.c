@@ -23,6 +23,7 @@ const struct escape_key escape_keys[] = {
 	{'s', ESCAPE_SYSRQ, NULL, "Magic SysRq: then its key, h for help", MAY_BREAK},
 	{'z', ESCAPE_SIZE, NULL, "tell the guest's shell the size of this window (stty)", 0},
 	{'v', ESCAPE_PASTE, NULL, "paste slowly, until the next escape key", 0},
+	{'l', ESCAPE_LINEAR, NULL, "linear mode, on or off: text lines only", 0},
 	{'?', ESCAPE_HELP, "help", "this page", 0},
 	{'h', ESCAPE_HELP, NULL, NULL, 0},
 };

@@ -154,6 +154,7 @@ static void hear_gap(void *who, struct attachment *at, uint64_t count)
 	struct buf text;
 
 	(void)at;
+	attach_clear(s);
 	about.count = count;
 	buf_init(&text, ATTACH_LINES_MAX);
 	notice_say(&text, NOTICE_GAP, &about);

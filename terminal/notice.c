@@ -60,6 +60,8 @@ static const struct change {
 static const char *const sentences[] = {
 	[NOTICE_PAINTED] = "{count} KiB went by faster than this link carries"
 			   "<; {escape} r shows the last lines again>; the command log has them all",
+	[NOTICE_LINEAR] = "linear mode: text lines only<; {escape} l ends it>",
+	[NOTICE_NOT_LINEAR] = "linear mode is over: full-screen programs paint again with Ctrl-L",
 	[NOTICE_SKIPPED] = "{count} KiB skipped",
 	[NOTICE_GAP] = "{bytes} of output missing here<; {escape} r shows the last lines again>",
 	[NOTICE_OTHERS] = "{count} others are on this console",

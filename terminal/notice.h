@@ -37,6 +37,8 @@ enum notice_kind {
 	NOTICE_GAP,
 	NOTICE_PAINTED,
 	NOTICE_SKIPPED,
+	NOTICE_LINEAR,               /* text lines only, from now on; and no longer */
+	NOTICE_NOT_LINEAR,
 	NOTICE_OTHERS,               /* count others are on this console */
 	NOTICE_ONE_OTHER,
 	NOTICE_SILENT,               /* nothing came for a second */

@@ -139,6 +139,8 @@ static const struct option {
 	{"wait", OPTION_WAIT, NULL, NULL, NULL,
 	 "without a terminal: wait for a guest that is off, stay when it stops"},
 	{"quiet", OPTION_QUIET, NULL, NULL, NULL, "none of our own lines"},
+	{"linear", OPTION_LINEAR, NULL, NULL, NULL,
+	 "with a terminal: text lines only, for screen readers and paper"},
 	{"escape", OPTION_ESCAPE, "^A|none", set_escape, NULL, "another escape key, or none"},
 	{"device", OPTION_DEVICE, "ALIAS", set_device, NULL,
 	 "this console of the guest, such as serial1"},

@@ -32,6 +32,7 @@ enum command_option_bit {
 	OPTION_TIMESTAMPS = 1 << 18, OPTION_FOR = 1 << 19, OPTION_PACED = 1 << 20,
 	OPTION_YES = 1 << 21, OPTION_TYPE = 1 << 22, OPTION_ONCE = 1 << 23,
 	OPTION_VALID = 1 << 24, OPTION_LIST = 1 << 25, OPTION_REVOKE = 1 << 26,
+	OPTION_LINEAR = 1 << 27,
 	OPTION_HELP = 1 << 30,      /* of every command */
 };
 

@@ -82,7 +82,7 @@ static void put(struct session *s, const uint8_t *data, size_t len)
 		buf_append(&s->out, data, len);
 		return;
 	}
-	talk_guest(&a->talk, data, len);
+	attach_show(s, data, len);
 	if (!talk_is_waiting(&a->talk))
 		attach_timer(s, TIMER_WAITING, -1);
 }

@@ -28,7 +28,7 @@ static const struct command_verb verbs[] = {
 	{"info", "GUEST", 1, 1, OPTION_JSON, "state, consoles, displays, and who is there",
 	 "\n  GUEST is the full name, HOST/NAME or the UUID.\n", run_info},
 	{"attach", "GUEST", 1, 1,
-	 OPTION_READ_ONLY | OPTION_TAKE | OPTION_WAIT | OPTION_QUIET | OPTION_ESCAPE |
+	 OPTION_READ_ONLY | OPTION_TAKE | OPTION_WAIT | OPTION_QUIET | OPTION_LINEAR | OPTION_ESCAPE |
 		 OPTION_DEVICE | OPTION_TIMEOUT | OPTION_CR | OPTION_REPLAY_LINES |
 		 OPTION_REPLAY_FROM,
 	 "its console: what a guest's name alone means",

@@ -13,6 +13,7 @@
 #include "terminal/filter.h"
 #include "terminal/guests.h"
 #include "terminal/keys.h"
+#include "terminal/linear.h"
 #include "terminal/menu.h"
 #include "terminal/notice.h"
 #include "terminal/pace.h"
@@ -72,7 +73,7 @@ struct browse {
 enum attach_timer {
 	TIMER_HELD, TIMER_REMIND, TIMER_WAITING, TIMER_BOTTOM, TIMER_SILENT, TIMER_END, TIMER_SLOW,
 	TIMER_RETRY, TIMER_FULL, TIMER_PACE, TIMER_PROGRESS,
-	TIMER_ANSWER, TIMER_LATE, TIMER_COUNT
+	TIMER_ANSWER, TIMER_LATE, TIMER_LINEAR, TIMER_COUNT
 };
 
 struct replay {
@@ -113,6 +114,7 @@ struct attach {
 	struct msg_keyboard keyboard;
 
 	struct talk talk;
+	struct linear *linear;     /* text lines only; NULL: as the guest prints it */
 	struct view view;          /* with a terminal: the way of talk's bytes to it */
 	struct escape escape;
 	char escape_name[ESCAPE_NAME_SIZE];
@@ -153,6 +155,7 @@ struct session {
 
 	char *user, *user_shown, *address, *notice, *whole, *public_url;
 	unsigned port;
+	bool is_linear;            /* the person wants text lines: the menu, too, is a list */
 	bool has_terminal, is_dumb, is_utf8, has_colour;
 	unsigned rows, cols;
 	int escape_key;

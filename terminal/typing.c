@@ -283,6 +283,12 @@ static void do_paste(struct session *s, const struct escape_event *ev)
 	pasting_toggle(s);
 }
 
+static void do_linear(struct session *s, const struct escape_event *ev)
+{
+	(void)ev;
+	attach_set_linear(s, !s->attach.linear);
+}
+
 static void do_replay(struct session *s, const struct escape_event *ev)
 {
 	(void)ev;
@@ -327,6 +333,7 @@ static void (*const acts[])(struct session *s, const struct escape_event *ev) = 
 	[ESCAPE_GIVE] = do_give, [ESCAPE_FORCE] = do_force, [ESCAPE_BREAK] = do_break,
 	[ESCAPE_SYSRQ] = do_sysrq, [ESCAPE_POWER] = do_power, [ESCAPE_REPLAY] = do_replay,
 	[ESCAPE_BOOT] = do_boot, [ESCAPE_SIZE] = do_size, [ESCAPE_PASTE] = do_paste,
+	[ESCAPE_LINEAR] = do_linear,
 	[ESCAPE_KEY] = do_key,
 };
 _Static_assert(sizeof(acts) / sizeof(acts[0]) == ESCAPE_ACTIONS, "one for each action");

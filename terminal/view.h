@@ -25,7 +25,7 @@ enum {
 	VIEW_TOO_LATE_US = 1000000,  /* and then it does not matter what the link should take */
 	VIEW_BEHIND_US = 500000,     /* so is a reader who did not get to the newest byte for so long, */
 	VIEW_BEHIND_RATE = 1000000,  /* unless it reads so many bytes a second */
-	VIEW_FRAME_US = 400000,      /* a frame takes the link no longer */
+	VIEW_FRAME_US = 250000,      /* a frame takes the link no longer */
 	VIEW_PAUSE_US = 30000,       /* between two frames */
 	VIEW_CALM_US = 250000,       /* what comes in this time is compared with the link */
 	VIEW_STAGED_MAX = 262144,

@@ -105,7 +105,7 @@ static const struct { const char *what, *line, *why; } bad[] = {
 	{ "one too many", "info a b", "quotes twice" },
 	{ "one too many behind a guest", "web1 now", "one word too many: now" },
 	{ "one missing", "info", "info wants GUEST" },
-	{ "unknown option", "web1 --linear", "unknown option --linear" },
+	{ "unknown option", "web1 --lineal", "unknown option --lineal" },
 	{ "near option", "web1 --reed-only", "did you mean --read-only?" },
 	{ "near option with value", "web1 --devise=x", "did you mean --device?" },
 	{ "option of another verb", "list --take", "list takes no --take" },

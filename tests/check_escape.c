@@ -17,7 +17,7 @@ static const char *const words[] = {
 	[ESCAPE_WHO] = "<who>", [ESCAPE_TAKE] = "<take>", [ESCAPE_GIVE] = "<give>",
 	[ESCAPE_FORCE] = "<force>", [ESCAPE_BREAK] = "<break>", [ESCAPE_SYSRQ] = "<sysrq>",
 	[ESCAPE_POWER] = "<power>", [ESCAPE_REPLAY] = "<replay>", [ESCAPE_BOOT] = "<boot>",
-	[ESCAPE_SIZE] = "<size>", [ESCAPE_PASTE] = "<paste>", [ESCAPE_KEY] = "<key>",
+	[ESCAPE_SIZE] = "<size>", [ESCAPE_PASTE] = "<paste>", [ESCAPE_LINEAR] = "<linear>", [ESCAPE_KEY] = "<key>",
 	[ESCAPE_REPORT] = "",
 };
 

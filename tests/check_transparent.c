@@ -196,7 +196,7 @@ START_TEST(guests_in_the_user_name)
 	says("read only");
 	stage_end();
 	stage_begin();
-	stage_start((struct session_start){ .guest = "web1", .options = "linear" });
+	stage_start((struct session_start){ .guest = "web1", .options = "lineal" });
 	is_over_with(2);
 	stage_end();
 	stage_begin();

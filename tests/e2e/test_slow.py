@@ -102,6 +102,20 @@ def skip(gate, _libvirt):
         gate.reload()
 
 
+@test("linear mode: text lines, and no cursor is placed")
+def linear(gate, _libvirt):
+    with Person(gate, "ours", "--linear") as alice:
+        alice.is_on("ours")
+        alice.types("\x1b[5;5H\x1b[31mab\x1b[?1049hcd\r\n")
+        came = alice.sees("cd") + b"cd"
+        alice.escape("l")
+        came += alice.sees("linear mode is over")
+        assert b"\x1b" not in came, came
+        alice.escape("l")
+        alice.sees("text lines only")
+        leave(alice)
+
+
 @test("compression is offered, after the login only")
 def compression(gate, _libvirt):
     done = gate.run("list", options=("-vv", "-C", "-o", "LogLevel=DEBUG2"))
