@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* ws/request.c: where a request goes, whose script it is, who says what of themselves. */
+/* ws/request.c, ws/spin.c: where a request goes, whose script it is, who says what of themselves. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ws/request.h"
+#include "ws/spin.h"
 
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
@@ -243,6 +244,22 @@ START_TEST(proxy)
 }
 END_TEST
 
+START_TEST(spin)
+{
+	struct spin s = { 0 };
+
+	for (int i = 0; i < SPIN_MAX; i++)
+		ck_assert(!spin_turn(&s, false, 1));
+	ck_assert(!spin_turn(&s, true, 1));
+	for (int i = 1; i < SPIN_MAX; i++)
+		ck_assert(!spin_turn(&s, false, 1));
+	ck_assert(!spin_turn(&s, false, 2));
+	for (int i = 1; i < SPIN_MAX; i++)
+		ck_assert(!spin_turn(&s, false, 2));
+	ck_assert(spin_turn(&s, false, 2));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ws/request");
@@ -258,6 +275,7 @@ int main(void)
 	tcase_add_loop_test(t, who, 0, ROWS(who_rows));
 	tcase_add_loop_test(t, offer, 0, ROWS(offer_rows));
 	tcase_add_loop_test(t, proxy, 0, ROWS(proxies));
+	tcase_add_test(t, spin);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -21,13 +21,12 @@
 #include "ipc/sandbox.h"
 #include "ws/answer.h"
 #include "ws/server.h"
+#include "ws/spin.h"
 
 enum {
 	PING_MS = 15000,
 	SILENT_MS = 40000,           /* with nothing from a WebSocket, not even a pong: at 45 s */
 	BURST = 8,                   /* pieces in one turn, if the socket takes them */
-	/* Turns without an event, in one second: the library is going round in circles. */
-	SPIN_MAX = 20000,
 };
 
 struct piece {
@@ -62,8 +61,7 @@ struct client {
 	struct loop_timer pulse;
 	uint64_t heard_at;           /* ms of loop_now() */
 	struct loop_watch watch;     /* of the socket while an answer is under way */
-	unsigned spins;
-	time_t spin_second;
+	struct spin spin;
 	bool had_event;
 };
 
@@ -473,27 +471,10 @@ struct client *client_open(struct lws_context *context, struct lws_vhost *vhost,
 	return c->wsi ? c : NULL;
 }
 
-/* True when the library comes back at once, again and again, with nothing. */
-static bool is_spinning(struct client *c)
-{
-	struct timespec now;
-
-	if (c->had_event || ++c->spins % 64) {
-		if (c->had_event)
-			c->spins = 0;
-		return false;
-	}
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	if (now.tv_sec != c->spin_second) {
-		c->spin_second = now.tv_sec;
-		c->spins = 0;
-	}
-	return c->spins > SPIN_MAX;
-}
-
 int client_turn(struct client *c)
 {
 	static const int on = 1;
+	struct timespec now;
 
 	/* A client's Nagle waits for acknowledgements that the kernel would delay. The option
 	 * lasts for a few packets only. */
@@ -503,7 +484,8 @@ int client_turn(struct client *c)
 	c->had_event = false;
 	if (lws_service(c->context, 0) < 0)
 		return -1;
-	if (is_spinning(c)) {
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (spin_turn(&c->spin, c->had_event, now.tv_sec)) {
 		log_warn("the library turns in circles");
 		return -1;
 	}

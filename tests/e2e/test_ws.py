@@ -416,6 +416,18 @@ def reload(gate, _):
         assert open(gate.path("web.crt")).read() != old
         curl_ok = curl(gate, "/healthz", user=None)[0]
         assert curl_ok == 200, "the new certificate is not used"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", gate.path("other.key")],
+                       check=True, capture_output=True)
+        kept = open(gate.path("web.key"), "rb").read()
+        with open(gate.path("web.key"), "wb") as f:
+            f.write(open(gate.path("other.key"), "rb").read())
+        since = len(gate.log())
+        gate.process.send_signal(signal.SIGHUP)
+        gate.wait_log("do not belong together", since=since)
+        assert curl(gate, "/healthz", user=None)[0] == 200, "the pair before is not kept"
+        with open(gate.path("web.key"), "wb") as f:
+            f.write(kept)
+        gate.reload()
         console.types(b"still here")
         console.sees(b"still here")
 
