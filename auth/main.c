@@ -6,7 +6,6 @@
  */
 #include <grp.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,9 +24,7 @@ static int take_config(struct config *fresh, char *err, size_t errsize)
 	(void)err;
 	(void)errsize;
 	doors_configure(fresh);
-	config_free(config);
-	free(config);
-	config = fresh;
+	config_replace(&config, fresh);
 	return 0;
 }
 

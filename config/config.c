@@ -7,6 +7,7 @@
 #include "config/config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/item.h"
@@ -50,6 +51,13 @@ void config_free(struct config *cfg)
 	}
 	line_free_all(cfg);
 	memset(cfg, 0, sizeof(*cfg));
+}
+
+void config_replace(struct config **current, struct config *fresh)
+{
+	config_free(*current);
+	free(*current);
+	*current = fresh;
 }
 
 /* Refuses a NAME that is missing, one too much, and one that is not well formed. */

@@ -234,6 +234,9 @@ int config_init(struct config *cfg);
 /* Frees what cfg holds, not cfg. Safe after any error, after itself, and on NULL. */
 void config_free(struct config *cfg);
 
+/* Frees what *current points to (NULL: nothing), itself too, and puts fresh in its place. */
+void config_replace(struct config **current, struct config *fresh);
+
 /*
  * Sets one option in an initialised cfg. `section` is "gate", "ssh", "web",
  * "auth", "console", "host" or "access"; `name` is the quoted part of the last two and

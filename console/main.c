@@ -34,18 +34,14 @@ static void take_sibling(enum role_id who, int fd)
 
 static int take_configuration(struct config *new, char *err, size_t errsize)
 {
-	struct config *old = config;
-
 	(void)err;
 	(void)errsize;
-	config = new;
 	keep_configure(new);
 	logging_configure(new);
 	/* The new rules first: what they take away is gone before new guests come in. */
 	visit_configure(new);
 	host_configure(new);
-	config_free(old);
-	free(old);
+	config_replace(&config, new);
 	return 0;
 }
 

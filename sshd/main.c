@@ -6,88 +6,23 @@
  *
  * gate sends the host keys (MSG_KEY) before the end of the configuration they go with.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "config/config.h"
-#include "ipc/child.h"
+#include "ipc/connections.h"
 #include "ipc/log.h"
 #include "ipc/role.h"
 #include "sshd/connection.h"
 #include "sshd/hostkeys.h"
 #include "sshd/warmup.h"
 
-/* A connection's child, until it is reaped. */
-struct visitor {
-	LIST_ENTRY(visitor) entry;
-	uint64_t conn;
-	pid_t pid;
-	struct peer link;      /* its log */
-};
-
-static LIST_HEAD(, visitor) visitors = LIST_HEAD_INITIALIZER(visitors);
 static struct config *config;
 static ssh_bind server;
 static struct hostkeys incoming;
 static bool incoming_is_bad;
 static struct sandbox walls;
-
-/* -- from children -- */
-
-static int take_log(void *ctx, struct message *m)
-{
-	(void)ctx;
-	log_forward(m->u.log.priority, m->u.log.text);
-	return 0;
-}
-
-/* The child is ending; what is to be done is done when it is reaped. */
-static void link_gone(void *owner)
-{
-	(void)owner;
-}
-
-static const struct wire_rule link_rules[] = {
-	{ MSG_LOG, 1, take_log },
-};
-
-static const struct peer_kind link_kind = { "connection", link_rules, 1, link_gone, NULL };
-
-static struct visitor *find_visitor(pid_t pid)
-{
-	struct visitor *v;
-
-	LIST_FOREACH(v, &visitors, entry)
-		if (v->pid == pid)
-			return v;
-	return NULL;
-}
-
-static void child_ended(pid_t pid, int status)
-{
-	struct visitor *v = find_visitor(pid);
-	struct msg_conn_end end;
-	struct message m;
-
-	if (!v)
-		return;
-	/* Its last lines may still be under way. */
-	while (peer_is_open(&v->link) && wire_receive(&v->link.wire, &m) > 0)
-		wire_dispatch(link_rules, 1, 1, &m, v);
-	if (WIFSIGNALED(status))
-		log_warn("connection %llu: its process died of signal %d",
-			 (unsigned long long)v->conn, WTERMSIG(status));
-	end.conn = v->conn;
-	peer_send(role_gate(), MSG_CONN_END, &end);
-	peer_close(&v->link);
-	LIST_REMOVE(v, entry);
-	free(v);
-}
 
 /* -- from gate -- */
 
@@ -107,41 +42,7 @@ static void run_child(const struct msg_conn *m, int socket, int door)
 		.config = config, .bind = server, .walls = &walls,
 	};
 
-	log_prefix("sshd[%llu]", (unsigned long long)m->conn);
 	connection_run(&start);
-	_exit(0);
-}
-
-static int take_connection(void *ctx, struct message *m)
-{
-	static struct wire link;
-	struct visitor *v = calloc(1, sizeof(*v));
-	struct msg_conn_end end = { m->u.conn.conn };
-	struct msg_conn_pid started = { .conn = m->u.conn.conn };
-	struct child child;
-
-	(void)ctx;
-	if (!v)
-		goto fail;
-	v->conn = m->u.conn.conn;
-	v->pid = child_fork(&child, &link, m->fds, 2, false);
-	if (v->pid < 0)
-		goto fail;
-	if (v->pid == 0)
-		run_child(&m->u.conn, m->fds[0], m->fds[1]);
-	LIST_INSERT_HEAD(&visitors, v, entry);
-	/* Without its log a connection is still one. */
-	if (peer_open(&v->link, child.link.fd, &link_kind, 1, v) < 0)
-		log_warn("connection %llu: no way for its log", (unsigned long long)v->conn);
-	started.pid = (uint32_t)v->pid;
-	peer_send(role_gate(), MSG_CONN_PID, &started);
-	return 0;
-fail:
-	log_error("connection %llu: no process for it: %s", (unsigned long long)end.conn,
-		  strerror(errno));
-	peer_send(role_gate(), MSG_CONN_END, &end);
-	free(v);
-	return 0;
 }
 
 /* -- the role -- */
@@ -174,9 +75,7 @@ static int configured(struct config *fresh, char *err, size_t errsize)
 	hostkeys_free(&incoming);
 	if (r < 0)
 		return -1;
-	config_free(config);
-	free(config);
-	config = fresh;
+	config_replace(&config, fresh);
 	return 0;
 }
 
@@ -189,7 +88,7 @@ static int prepare(void)
 
 static const struct wire_rule rules[] = {
 	{ MSG_KEY, ROLE_STARTING | ROLE_RUNNING, take_key },
-	{ MSG_CONN, ROLE_RUNNING, take_connection },
+	{ MSG_CONN, ROLE_RUNNING, connections_take },
 };
 
 static const struct role sshd = {
@@ -200,7 +99,7 @@ static const struct role sshd = {
 	.nrules = sizeof(rules) / sizeof(rules[0]),
 	.configured = configured,
 	.prepare = prepare,
-	.child_ended = child_ended,
+	.child_ended = connections_ended,
 };
 
 int main(int argc, char **argv)
@@ -212,5 +111,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "sshd: cannot make a host key\n");
 		return 1;
 	}
+	connections_init("sshd", run_child);
 	return role_main(&sshd);
 }

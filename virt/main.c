@@ -187,12 +187,9 @@ static int configured(struct config *fresh, char *err, size_t errsize)
 {
 	(void)err;
 	(void)errsize;
-	if (config) {
+	if (config)
 		end_moved(config, fresh);
-		config_free(config);
-		free(config);
-	}
-	config = fresh;
+	config_replace(&config, fresh);
 	return 0;
 }
 
