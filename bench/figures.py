@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 
 import processes
+import slow
 from client import Client, close_all
 from gateway import BUILD
 
@@ -314,6 +315,17 @@ def measure_keys(_world, quick):
                    "none false, none missed", met, how)]
 
 
+# Slow links
+
+def measure_slow(world, quick):
+    """How soon one sees what one typed, over a modem."""
+    figures = []
+    for name, ours, theirs, bar, how in slow.rows(world, quick):
+        figures.append(Figure(name, slow.shown(ours), "-" if "^C" not in name else slow.shown(theirs),
+                              "-", f"<= {bar} s", ours is not None and ours <= bar, how))
+    return figures
+
+
 ROWS = {"attach": measure_attach, "echo": measure_echo, "flood": measure_flood,
         "memory": measure_memory, "line": measure_line, "many": measure_many,
-        "keys": measure_keys}
+        "keys": measure_keys, "slow": measure_slow}
