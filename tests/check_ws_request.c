@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* ws/request.c, ws/spin.c: where a request goes, whose script it is, who says what of themselves. */
+/* ws/request.c: where a request goes, whose script it is, who says what of themselves; ws/spin.c. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
