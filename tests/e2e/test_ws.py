@@ -337,6 +337,31 @@ def raw_http(gate, _):
     assert curl(gate, "/console/off", "-X", "GET")[0] in (200, 409)
 
 
+@test("a ticket opens one guest: in a session, by Bearer, by subprotocol")
+def ticket(gate, _):
+    with sign_in(gate) as s:
+        m = s.ask("ask_ticket", guest="web1", may_type=True, valid=600)[-1]
+        assert m["type"] == "ticket" and m["token"], m
+        token = m["token"]
+        assert [t["id"] for t in s.ask("ask_tickets") if t["type"] == "ticket"] == [m["id"]]
+        with Session(gate) as other:
+            other.say("use_ticket", token=token)
+            assert other.hears("result")["result"] == "ok"
+            other.attach("web1", read_only=True)
+            assert other.attach("web2", is_waited=False).hears("refused")["code"] == 4
+        bearer = ["-H", f"Authorization: Bearer {token}"]
+        names = [g["label"] for g in json.loads(curl(gate, "/guests", *bearer, user=None)[2])]
+        assert names == ["web1"], names
+        with Socket(gate, "/console/web1?take", ["binary", f"ticket.{token}"]) as raw:
+            assert raw.socket.subprotocol == "binary"
+            raw.send(b"by ticket")
+            text = b""
+            while b"by ticket" not in text:
+                text += raw.next()
+        assert s.ask("revoke", id=m["id"])[-1]["type"] == "act_done"
+        assert curl(gate, "/guests", *bearer, user=None)[0] == 401
+
+
 # Hard times
 
 @test("200 wrong passwords at once, and an honest one gets in", limit=120)
