@@ -170,6 +170,20 @@ def two_rounds(gate, _libvirt, browser):
         gate.write_pam(before)
 
 
+@test("what PAM says to somebody who got in is shown")
+def said(gate, _libvirt, browser):
+    before = pathlib.Path(gate.path("pam/serialgate")).read_text()
+    gate.write_pam(before + "account optional pam_echo.so Your password expires soon\n")
+    try:
+        with visitor(gate, browser) as page:
+            log_in(page)
+            page.sees("Your password expires soon", ".said")
+            page("click", ".said button")
+            page.until("() => !document.querySelector('.said').innerText")
+    finally:
+        gate.write_pam(before)
+
+
 # -- the list --
 
 @test("the list: live states, search, keys; Enter attaches; a deep link and back")
@@ -196,6 +210,11 @@ def the_list(gate, libvirt, browser):
         page.until("() => document.activeElement.type === 'search'")
         page("keyboard.type", "zzz")
         page.sees("No guest fits that.")
+        for part in ("db-pri", "db"):               # the second is on the tab of the first
+            page.run("(part) => { location.hash = part; }", part)
+            page.until("() => location.hash === '#db-primary'")
+            page.sees("db-primary (running)", STATES)
+            assert page.run("() => document.querySelectorAll('.tabs .tab').length") == 3
 
 
 # -- a console --

@@ -57,11 +57,22 @@ test("flow: acknowledges what was shown, every 32 KiB at once", () => {
 	const flow = new Flow();
 	flow.receive(40000);
 	flow.show(100);
-	assert.deepEqual([flow.isDue, flow.isOwed], [false, true]);
+	assert.deepEqual([flow.isDue(false), flow.isOwed(false)], [false, true]);
 	flow.show(39900);
-	assert.equal(flow.isDue, true);
-	assert.equal(flow.tell(), 40000);
-	assert.deepEqual([flow.isDue, flow.isOwed], [false, false]);
+	assert.equal(flow.isDue(false), true);
+	assert.equal(flow.tell(false), 40000);
+	assert.deepEqual([flow.isDue(false), flow.isOwed(false)], [false, false]);
+});
+
+test("flow: a hidden page takes 8 MiB more than it shows, and is not told of twice", () => {
+	const flow = new Flow();
+	flow.receive(20e6);
+	flow.show(1000);
+	assert.equal(flow.tell(true), 8 * 2 ** 20 + 1000);
+	assert.deepEqual([flow.isDue(false), flow.isOwed(false)], [false, false]);
+	assert.equal(flow.tell(false), 8 * 2 ** 20 + 1000);
+	flow.show(20e6 - 1000);
+	assert.equal(flow.tell(false), 20e6);
 });
 
 // -- typing --

@@ -247,6 +247,7 @@ export class Attachment {
 		const count = bytes.length;
 		const start = position - count;
 		this.flow.receive(count);
+		if (this.session.isHidden()) this.pace();
 		if (start > this.position)
 			this.notice(sentences.gap, { count: start - this.position }, true);
 		const fresh = bytes.subarray(Math.max(0, Math.min(count, this.position - start)));
@@ -268,15 +269,21 @@ export class Attachment {
 	shown(handle, flow, count) {
 		if (handle !== this.handle || this.status !== "open") return;
 		flow.show(count);
-		if (flow.isDue) this.ack();
-		else if (!this.isAckDue) this.isAckDue = setTimeout(() => this.ack(), ACK_MS);
+		this.pace();
+	}
+
+	pace() {
+		const isHidden = this.session.isHidden();
+		if (this.flow.isDue(isHidden)) this.ack();
+		else if (!this.ackTimer) this.ackTimer = setTimeout(() => this.ack(), ACK_MS);
 	}
 
 	ack() {
-		clearTimeout(this.isAckDue);
-		this.isAckDue = null;
-		if (this.status === "open" && this.flow.isOwed)
-			this.tell("ack", { count: this.flow.tell() });
+		const isHidden = this.session.isHidden();
+		clearTimeout(this.ackTimer);
+		this.ackTimer = null;
+		if (this.status === "open" && this.flow.isOwed(isHidden))
+			this.tell("ack", { count: this.flow.tell(isHidden) });
 	}
 
 	hearAttached(m) {

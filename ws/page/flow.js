@@ -2,6 +2,8 @@
 // How much of an attachment's output was shown, and when to tell the server. Pure.
 
 const EVERY = 32 * 1024; // the protocol allows 64 KiB
+// A page that nobody looks at shows late, as browsers slow its timers: so much may wait there.
+const AHEAD = 8 * 1024 * 1024;
 
 export class Flow {
 	constructor() {
@@ -18,18 +20,22 @@ export class Flow {
 		this.shown += count;
 	}
 
-	// True: tell it now. Else, if isOwed, soon.
-	get isDue() {
-		return this.shown - this.told >= EVERY;
+	count(isHidden) {
+		return isHidden ? Math.min(this.received, this.shown + AHEAD) : this.shown;
 	}
 
-	get isOwed() {
-		return this.shown > this.told;
+	// True: tell it now. Else, if isOwed, soon.
+	isDue(isHidden) {
+		return this.count(isHidden) - this.told >= EVERY;
+	}
+
+	isOwed(isHidden) {
+		return this.count(isHidden) > this.told;
 	}
 
 	// The count for an `ack`.
-	tell() {
-		this.told = this.shown;
+	tell(isHidden) {
+		this.told = Math.max(this.told, this.count(isHidden));
 		return this.told;
 	}
 }

@@ -47,7 +47,7 @@ class Reading {
 		this.count += bytes.length;
 		this.flow.receive(bytes.length);
 		this.flow.show(bytes.length);
-		this.session.send({ type: "ack", handle: this.handle, count: this.flow.tell() });
+		this.session.send({ type: "ack", handle: this.handle, count: this.flow.tell(false) });
 		this.look(position);
 	}
 

@@ -51,8 +51,9 @@ class Page {
 			this.user,
 			button("Log out", () => askLogout(this.session), { class: "logout" }),
 		);
+		this.said = element("div", { class: "said" });
 		this.body = element("div", { class: "body" });
-		document.body.replaceChildren(this.head, this.body);
+		document.body.replaceChildren(this.head, this.said, this.body);
 		startAnnouncing();
 	}
 
@@ -94,12 +95,20 @@ class Page {
 		this.titles();
 	}
 
+	// After a broken link all is in view as it was, and the focus stays where it is.
 	getIn({ user, text }) {
 		if (this.userIn && this.userIn !== user) this.closeAll();
 		this.userIn = user;
 		setText(this.user, cleanName(user));
-		if (text) announce(text);
-		this.go();
+		if (text) this.saySome(text);
+		if (!this.body.firstChild || this.body.firstChild === this.login.element) this.go();
+	}
+
+	// What PAM has to say to somebody who got in.
+	saySome(text) {
+		const done = button("Close", () => this.said.replaceChildren());
+		this.said.replaceChildren(element("span", {}, text), done);
+		announce(text);
 	}
 
 	showLogin(phase, detail) {
@@ -117,7 +126,7 @@ class Page {
 	go() {
 		const { guest, ticket } = readAddress(window.location.hash);
 		if (ticket) {
-			window.location.reload();      // pasted into the address bar of this page
+			window.location.reload(); // pasted into the address bar of this page
 			return;
 		}
 		if (!this.wasIn) return;
@@ -164,7 +173,13 @@ class Page {
 		const before = this.guestOf(view);
 		const { label, alias } = view.attachment.info;
 		const guest = before.endsWith(":" + alias) ? `${label}:${alias}` : label;
-		if (before === guest || this.views.has(guest)) return;
+		if (before === guest) return;
+		if (this.views.has(guest)) {
+			this.views.delete(before);
+			view.close();
+			window.location.replace(guestAddress(guest));
+			return;
+		}
 		this.views = new Map(
 			[...this.views].map(([name, v]) => [v === view ? guest : name, v]),
 		);

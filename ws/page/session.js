@@ -31,8 +31,10 @@ export class Session {
 	 *   "user" {text}: wants login(); "prompt" {instruction, prompts}: wants answer(); "checking";
 	 *   "in" {user};
 	 * guests(): the list changed. kept: get() and set() of the token. ticket: "" none.
+	 * isHidden(): nobody looks at the page now.
 	 */
-	constructor(ears, { url, kept, ticket, world }) {
+	constructor(ears, { url, kept, ticket, isHidden = () => false, world }) {
+		this.isHidden = isHidden;
 		this.ears = ears;
 		this.kept = kept;
 		this.ticket = ticket;
@@ -51,7 +53,7 @@ export class Session {
 		this.phase = "";
 		this.hello = { escape: 29, now: 0 };
 		this.user = "";
-		this.isWanted = false;     // the login, once there is a link
+		this.isWanted = false; // the login, once there is a link
 		this.asked = ""; // what the next `result` answers
 		this.lastWords = ""; // of a visit_end
 		this.handles = 0;
@@ -189,7 +191,7 @@ export class Session {
 
 	end(code, reason) {
 		if (code === TOO_LATE && this.phase === "user") {
-			this.link.close();     // nobody has begun: the form waits, and connects again
+			this.link.close(); // nobody has begun: the form waits, and connects again
 			return;
 		}
 		if (VOID.includes(code)) this.kept.set(null);

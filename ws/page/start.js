@@ -7,4 +7,7 @@ import { Session } from "./session.js";
 const url = new URL("/session", window.location.href);
 url.protocol = url.protocol.replace("http", "ws");
 url.hash = "";
-startPage((ears, how) => new Session(ears, { url: url.href, ...how }));
+startPage(
+	(ears, how) =>
+		new Session(ears, { url: url.href, isHidden: () => document.hidden, ...how }),
+);
