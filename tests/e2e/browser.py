@@ -12,7 +12,6 @@ Without node, npm's packages or Chromium: tap.Skip says what is missing.
 import base64
 import contextlib
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -25,16 +24,22 @@ HERE = TOP / "tests" / "browser"
 PICTURES = BUILD / "pictures"
 
 
+def needs(tool):
+    path = shutil.which(tool)
+    if not path:
+        raise Skip(f"no {tool} here")
+    return path
+
+
 def install():
     """The folder in which node_modules is; the packages of package-lock.json, fetched once."""
+    needs("node")
     place = BUILD / "browser"
     lock = (HERE / "package-lock.json").read_text()
     done = place / "node_modules" / ".done"
     if done.exists() and done.read_text() == lock:
         return place
-    for tool in ("node", "npm"):
-        if not shutil.which(tool):
-            raise Skip(f"no {tool} here")
+    needs("npm")
     place.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, place / name)
@@ -99,9 +104,7 @@ class Browser:
 
     def __enter__(self):
         place = install()
-        chromium = shutil.which("chromium")
-        if not chromium:
-            raise Skip("no chromium here")
+        chromium = needs("chromium")
         self.process = subprocess.Popen(["node", HERE / "driver.mjs", place, chromium], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if "ready" not in self._read():
@@ -185,11 +188,3 @@ class Cutter:
     def close(self):
         self.listener.close()
         self.cut()
-
-
-def node():
-    """For tests without a browser: node's path, or Skip."""
-    path = shutil.which("node")
-    if not path:
-        raise Skip("no node here")
-    return os.fspath(path)

@@ -14,6 +14,12 @@ const endings = {
 	4204: "The visit was ended.",
 	4400: "The gateway did not understand this page, which should not happen.",
 };
+// Why one is asked for a name again.
+const TEXTS = {
+	login: "That did not let you in.",
+	resume: "Your login is over. Log in again; open consoles go on from where they were.",
+	ticket: "This link is of no use any more: it was used, taken back, or its time is over.",
+};
 const TOO_LATE = 4202;
 const VOID = [4200, 4201, 4204]; // after these a token is of no use
 
@@ -123,7 +129,7 @@ export class Session {
 			this.asked = "resume";
 			this.send({ type: "resume", token: this.kept.get() });
 		} else {
-			this.enter("user", { text: "" });
+			this.enter("user", { text: this.consoles.size ? TEXTS.resume : "" });
 		}
 		if (this.phase === "connecting") this.enter("checking");
 	}
@@ -146,11 +152,6 @@ export class Session {
 	}
 
 	hearResult(m) {
-		const texts = {
-			login: "That did not let you in.",
-			resume: "Your login is over. Log in again; open consoles go on from where they were.",
-			ticket: "This link is of no use any more: it was used, taken back, or its time is over.",
-		};
 		if (m.result === "ok") {
 			this.getIn(m);
 			return;
@@ -161,7 +162,7 @@ export class Session {
 		}
 		if (this.asked === "resume") this.kept.set(null);
 		this.ticket = "";
-		this.enter("user", { text: m.text || texts[this.asked] });
+		this.enter("user", { text: m.text || TEXTS[this.asked] });
 	}
 
 	getIn(m) {
