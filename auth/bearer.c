@@ -88,6 +88,11 @@ void bearer_use_ticket(const char *token, uint64_t conn, struct bearer_login *lo
 	begin(login, conn, ticket);
 }
 
+bool bearer_is_good(const struct bearer_login *login)
+{
+	return !login->ticket[0] || credentials_find(&table, NULL, login->ticket, now());
+}
+
 void bearer_token(const struct config *config, const struct bearer_login *login,
 		  struct msg_token *answer)
 {

@@ -31,6 +31,9 @@ void bearer_resume(const struct config *config, const char *token, struct bearer
 void bearer_use_ticket(const char *token, uint64_t conn, struct bearer_login *login,
 		       struct msg_credential *answer);
 
+/* Whether what the login came by is still good: a ticket may have been revoked since. */
+bool bearer_is_good(const struct bearer_login *login);
+
 /* The token of a login, for who is logged in. */
 void bearer_token(const struct config *config, const struct bearer_login *login,
 		  struct msg_token *answer);

@@ -46,6 +46,7 @@ static int take_use_ticket(void *ctx, struct message *m);
 static int take_logout(void *ctx, struct message *m);
 static int take_void_login(void *ctx, struct message *m);
 static void link_gone(void *owner);
+static void end_child(struct entry *e);
 
 static const struct wire_rule link_rules[] = {
 	{ MSG_LOG, 1, take_log },
@@ -60,9 +61,26 @@ static const struct peer_kind link_kind = {
 	"door's child", link_rules, sizeof(link_rules) / sizeof(link_rules[0]), link_gone, NULL,
 };
 
+/* While what console is told waits, nobody says more: a queue that is full would end it. */
+static void wait_for_console(bool on)
+{
+	if (peer_is_open(&console))
+		peer_want_writable(&console, on);
+	for (struct entry *e = entries; e; e = e->next)
+		if (peer_is_open(&e->link))
+			peer_pause(&e->link, on);
+}
+
+static void console_writable(void *owner)
+{
+	(void)owner;
+	wait_for_console(false);
+}
+
 static void console_gone(void *owner)
 {
 	(void)owner;
+	wait_for_console(false);
 }
 
 static const struct wire_rule console_rules[] = {
@@ -73,7 +91,7 @@ static const struct wire_rule console_rules[] = {
 };
 static const struct peer_kind console_kind = {
 	"console", console_rules, sizeof(console_rules) / sizeof(console_rules[0]), console_gone,
-	NULL,
+	console_writable,
 };
 
 void doors_configure(const struct config *fresh)
@@ -86,6 +104,7 @@ void doors_set_console(int fd)
 	peer_close(&console);
 	if (peer_open(&console, fd, &console_kind, 1, &console) < 0)
 		log_warn("the socket to console cannot be used: %s", strerror(errno));
+	wait_for_console(false);
 }
 
 static void drop(struct entry *e)
@@ -117,6 +136,11 @@ static int take_login(void *ctx, struct message *m)
 	memcpy(m->u.login.peer, e->conn.peer, sizeof(m->u.login.peer));
 	if (m->u.login.ok)
 		loop_timer_clear(&e->deadline);
+	/* A token or a ticket was good, and the account is not: nobody is in by it. */
+	if (!m->u.login.ok) {
+		bearer_leave(&e->login);
+		e->login = (struct bearer_login){ 0 };
+	}
 	/* Whoever came with a token belongs to the login that it stands for. */
 	if (m->u.login.ok && !e->login.since)
 		bearer_log_in(&e->login, e->conn.conn, m->u.login.user);
@@ -130,11 +154,17 @@ static int take_identity(void *ctx, struct message *m)
 	struct entry *e = ctx;
 	int fd = m->fds[0];
 
+	if (!bearer_is_good(&e->login)) {
+		end_child(e);
+		return 0;
+	}
 	if (!peer_is_open(&console))
 		return 0;
 	m->fds[0] = -1;
 	m->u.identity.conn = e->conn.conn;
 	peer_send_fds(&console, MSG_IDENTITY, &m->u.identity, &fd, 1);
+	if (wire_is_waiting(&console.wire))
+		wait_for_console(true);
 	return 0;
 }
 

@@ -226,11 +226,97 @@ START_TEST(a_ticket_is_listed_and_revoked)
 }
 END_TEST
 
+/* Its bearer, who is logged in at a door, has no second visit of it. */
+START_TEST(a_revoked_ticket_opens_no_visit)
+{
+	struct msg_ticket_drop drop = { .request = 13, .user = "alice" };
+	struct msg_ticket_made made;
+	struct wire door;
+
+	start(pwdfile);
+	connect_console();
+	made = make_ticket(60, true);
+	door = open_door();
+	offer(&door, MSG_USE_TICKET, made.token);
+	expect_result(&door, AUTH_OK, "");
+	expect_visit(&door);
+	strcpy(drop.id, made.id);
+	ck_assert_int_eq(wire_send(&console, MSG_TICKET_DROP, &drop), 0);
+	expect(&console, MSG_VOID_TICKET);
+	expect(&console, MSG_TICKET_MADE);
+	ck_assert_int_eq(wire_send(&door, MSG_ASK_VISIT, NULL), 0);
+	while (wire_wait(&door, &(struct message){ 0 }, WAIT) == 1)
+		;
+	expect_end(&door);
+	ck_assert_int_eq(wire_wait(&console, &(struct message){ 0 }, SOON), 0);
+}
+END_TEST
+
+/* A token whose account is not good leaves nothing behind for who logs in then. */
+START_TEST(another_login_after_a_bad_token)
+{
+	struct wire door, other;
+	char own[TOKEN_MAX + 1];
+
+	start(OPTIONS("pam-service", "pwdfile"));
+	connect_console();
+	door = enter("alice");
+	ask_token(&door, token);
+	wire_close(&door);
+	write_file("pwdfile", "auth required pam_permit.so\naccount required %s deny\n", module);
+	door = open_door();
+	offer(&door, MSG_RESUME, token);
+	expect_result(&door, AUTH_FAILED, "publickey," KBDINT);
+	write_file("pwdfile", "auth required pam_permit.so\naccount required pam_permit.so\n");
+	ask_pam(&door, "root", KBDINT);
+	expect_result(&door, AUTH_OK, "");
+	ask_token(&door, own);
+	ck_assert_str_ne(own, token);
+	other = open_door();
+	offer(&other, MSG_RESUME, own);
+	ck_assert_str_eq(expect_result(&other, AUTH_OK, "").user, "root");
+	wire_close(&door);
+	wire_close(&other);
+}
+END_TEST
+
+/* Visits that console does not take yet wait with those who ask; none is lost. */
+START_TEST(console_reads_late)
+{
+	enum { DOORS = 10, EACH = 60 };
+	struct wire doors[DOORS];
+	struct message m;
+	int given = 0, taken = 0;
+
+	start(pwdfile);
+	connect_console();
+	for (int i = 0; i < DOORS; i++)
+		doors[i] = enter("alice");
+	for (int n = 0; n < EACH; n++)
+		for (int i = 0; i < DOORS; i++)
+			ck_assert_int_eq(wire_send(&doors[i], MSG_ASK_VISIT, NULL), 0);
+	for (int tries = 0; given < DOORS * EACH && tries < 100; tries++)
+		for (int i = 0; i < DOORS; i++)
+			while (wire_wait(&doors[i], &m, 1) == 1) {
+				given += m.type == MSG_VISIT;
+				wire_discard(&m);
+			}
+	while (taken < DOORS * EACH && wire_wait(&console, &m, WAIT) == 1) {
+		taken += m.type == MSG_IDENTITY;
+		wire_discard(&m);
+	}
+	ck_assert_int_eq(taken, DOORS * EACH);
+	for (int i = 0; i < DOORS; i++)
+		wire_close(&doors[i]);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		coming_back, tokens_that_are_none, no_token_before_the_login, logging_out, kicked,
 		an_account_that_is_no_more, by_ticket, a_ticket_is_listed_and_revoked,
+		a_revoked_ticket_opens_no_visit, another_login_after_a_bad_token, console_reads_late,
 	};
 
 	return run_tests("bearer", tests, sizeof(tests) / sizeof(tests[0]), NULL, 0);
