@@ -24,7 +24,7 @@
 
 enum {
 	QUEUE_MAX = 1024 * 1024,        /* bytes of lines that wait for the child */
-	WIRE_MAX = 16 * 1024 * 1024,    /* and what all of the state takes, on top */
+	WIRE_MAX = QUEUE_MAX + LEDGER_MAX * RECORD_ENTRY_MAX,   /* and all of the state, on top */
 	REWRITE_BYTES = 64 * 1024,      /* of changes, beyond what is open, before a new file */
 	WARN_MS = 60000,
 	RESTART_MS = 1000,

@@ -71,12 +71,17 @@ static struct limits_conn *find(struct limits *l, uint64_t id)
 	return NULL;
 }
 
-bool limits_has(const struct limits *l, uint64_t id)
+uint8_t limits_endpoint(const struct limits *l, uint64_t id)
 {
 	for (size_t i = 0; i < l->count; i++)
 		if (l->conns[i].id == id)
-			return true;
-	return false;
+			return l->conns[i].endpoint;
+	return 0;
+}
+
+bool limits_has(const struct limits *l, uint64_t id)
+{
+	return limits_endpoint(l, id) != 0;
 }
 
 static void drop(struct limits *l, struct limits_conn *c)

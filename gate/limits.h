@@ -69,8 +69,9 @@ void limits_free(struct limits *l);
 enum limits_verdict limits_admit(struct limits *l, uint64_t id, const struct source *s,
 				 uint8_t endpoint, uint64_t now);
 
-/* Whether it is known. */
+/* Whether it is known; whose process it is, 0: not known. */
 bool limits_has(const struct limits *l, uint64_t id);
+uint8_t limits_endpoint(const struct limits *l, uint64_t id);
 
 /* These do nothing where the connection is not known (any more). */
 void limits_set_pid(struct limits *l, uint64_t id, pid_t pid);

@@ -297,6 +297,13 @@ bool roles_owns(pid_t pid)
 
 /* -- what a role says -- */
 
+enum role_id roles_who(const void *ctx)
+{
+	const struct role_slot *s = ctx;
+
+	return s->row->id;
+}
+
 /* A broken-into role may write what it likes: not in another's name, and nothing unescaped. */
 int roles_take_log(void *ctx, struct message *m)
 {

@@ -61,6 +61,9 @@ bool roles_owns(pid_t pid);
 /* Closes all sockets, which ends them, and starts none again. */
 void roles_close(void);
 
+/* For a rule of setup.rules: whose message it is, from its ctx. */
+enum role_id roles_who(const void *ctx);
+
 /* Rules for setup.rules: MSG_LOG, MSG_READY, MSG_REFUSE_CONFIG. ctx as wire.h has it. */
 int roles_take_log(void *ctx, struct message *m);
 int roles_take_ready(void *ctx, struct message *m);

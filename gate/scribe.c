@@ -160,7 +160,8 @@ static void begin_state(void)
 {
 	if (fresh_fd >= 0)
 		close(fresh_fd);
-	fresh_fd = open(fresh_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fresh_fd = open(fresh_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC |
+			O_NONBLOCK | O_NOCTTY, 0600);
 	if (fresh_fd >= 0 && flock(fresh_fd, LOCK_EX | LOCK_NB) < 0) {
 		close(fresh_fd);
 		fresh_fd = -1;

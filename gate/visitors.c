@@ -180,19 +180,30 @@ void visitors_recount(enum role_id who)
 		}
 }
 
+/* sshd may not end what is ws's, nor the other way round. One that is over is no matter. */
+static bool is_of(const void *ctx, uint64_t conn)
+{
+	uint8_t endpoint = limits_endpoint(&limits, conn);
+
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		if (endpoints[i].endpoint == endpoint)
+			return endpoints[i].role == roles_who(ctx);
+	return false;
+}
+
 int visitors_take_pid(void *ctx, struct message *m)
 {
-	(void)ctx;
 	if (m->u.conn_pid.pid == 0 || m->u.conn_pid.pid > INT32_MAX)
 		return -1;
-	limits_set_pid(&limits, m->u.conn_pid.conn, (pid_t)m->u.conn_pid.pid);
+	if (is_of(ctx, m->u.conn_pid.conn))
+		limits_set_pid(&limits, m->u.conn_pid.conn, (pid_t)m->u.conn_pid.pid);
 	return 0;
 }
 
 int visitors_take_end(void *ctx, struct message *m)
 {
-	(void)ctx;
-	limits_remove(&limits, m->u.conn_end.conn);
+	if (is_of(ctx, m->u.conn_end.conn))
+		limits_remove(&limits, m->u.conn_end.conn);
 	return 0;
 }
 
