@@ -269,6 +269,7 @@ int acts_act(void *owner, struct message *message)
 
 	if (m->act == 0 || m->act >= ACT_COUNT)
 		return -1;
+	visit_charge(v);
 	if (may(v, m, &r) < 0)
 		return 0;
 	if (m->act == ACT_BREAK && resolve_console(&r, r.alias, alias) < 0) {

@@ -123,9 +123,10 @@ int attaching_attach(void *owner, struct message *m)
 	unsigned rights;
 	struct console *c;
 
+	visit_charge(v);
 	if (visit_viewer(v, a->handle) || logging_is_finding(v, a->handle))
 		return -1;
-	if (v->nviewers == VISIT_VIEWERS_MAX) {
+	if (v->nviewers >= VISIT_VIEWERS_MAX) {
 		visit_refuse(v, a->handle, REFUSED_FAILED, "too many consoles on one connection");
 		return 0;
 	}
@@ -163,6 +164,7 @@ int attaching_take(void *owner, struct message *m)
 {
 	struct viewer *viewer = visit_viewer(owner, m->u.handle.handle);
 
+	visit_charge(owner);
 	if (viewer)
 		keyboard_take(viewer);
 	return 0;
@@ -172,6 +174,7 @@ int attaching_give(void *owner, struct message *m)
 {
 	struct viewer *viewer = visit_viewer(owner, m->u.handle.handle);
 
+	visit_charge(owner);
 	if (viewer)
 		keyboard_give(viewer);
 	return 0;
@@ -182,6 +185,7 @@ int attaching_force(void *owner, struct message *m)
 	struct visit *v = owner;
 	struct viewer *viewer = visit_viewer(v, m->u.handle.handle);
 
+	visit_charge(v);
 	if (!viewer)
 		return 0;
 	if (!viewer->may_type) {
@@ -202,6 +206,7 @@ int attaching_replay(void *owner, struct message *m)
 	struct place from;
 	struct msg_replaying answer;
 
+	visit_charge(v);
 	if (!viewer)
 		return 0;
 	c = viewer->console;

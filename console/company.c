@@ -53,6 +53,7 @@ int company_who(void *owner, struct message *m)
 	struct visit *v = owner;
 	struct viewer *viewer = visit_viewer(v, m->u.handle.handle);
 
+	visit_charge(v);
 	if (viewer)
 		send_peers(v, viewer->handle, viewer->console);
 	peer_send(&v->peer, MSG_WHO_END, &m->u.handle);
@@ -65,6 +66,7 @@ int company_ask_who(void *owner, struct message *m)
 	struct msg_handle end = { m->u.info.handle };
 	struct resolved r;
 
+	visit_charge(v);
 	if (m->u.info.guest[0]) {
 		resolve_guest(&r, visit_config(), &v->person, m->u.info.guest, m->u.info.prefix);
 		if (!r.guest) {
@@ -88,6 +90,7 @@ int company_info(void *owner, struct message *m)
 	struct msg_guest guest;
 	struct resolved r;
 
+	visit_charge(v);
 	resolve_guest(&r, visit_config(), &v->person, m->u.info.guest, m->u.info.prefix);
 	if (!r.guest) {
 		(m->u.info.probe ? visit_answer_no : visit_refuse)(v, end.handle, r.code, r.text);
@@ -192,6 +195,7 @@ int company_kick(void *owner, struct message *m)
 	char *end;
 	bool own;
 
+	visit_charge(k.by);
 	k.conn = strtoull(k.who, &end, 10);
 	k.by_number = k.who[0] >= '0' && k.who[0] <= '9' && *end == '\0';
 	audit_begin(&record, AUDIT_KICK, k.by, NULL, "");

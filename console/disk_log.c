@@ -83,7 +83,8 @@ static void write_name(const struct disk_log *d, const char *folder)
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/guest", folder);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		  0640);
 	if (fd < 0)
 		return;
 	text_escape(name, sizeof(name), d->of.name, strlen(d->of.name));

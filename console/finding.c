@@ -2,8 +2,10 @@
 /* See finding.h. */
 #include "console/finding.h"
 
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "console/disk.h"
 #include "console/visit.h"
@@ -88,6 +90,15 @@ static void late_due(void *owner)
 	finish(owner);
 }
 
+static unsigned count(const struct visit *v)
+{
+	unsigned n = 0;
+
+	for (const struct finding *f = findings; f; f = f->next)
+		n += f->visit == v;
+	return n;
+}
+
 bool finding_ask(struct peer *disk, struct visit *v, const struct msg_attach *a,
 		 const struct console *c, finding_go_on *go_on)
 {
@@ -95,7 +106,7 @@ bool finding_ask(struct peer *disk, struct visit *v, const struct msg_attach *a,
 	struct finding *f;
 	uint64_t left = viewer_left(v, c);
 
-	if (!lies_before(&m.from, c, left) || finding_count(v, 0) == FINDINGS_MAX)
+	if (!lies_before(&m.from, c, left) || count(v) >= FINDINGS_MAX)
 		return false;
 	if (!lies_before(&m.until, c, left))
 		m.until = (struct position){ .kind = POSITION_NOW };
@@ -127,6 +138,26 @@ static struct finding *find(uint32_t request)
 	return f;
 }
 
+/*
+ * Files of a connection that are on their way. A visitor that does not read them would use
+ * up the descriptors of us all: the kernel counts those under way for each user (unix(7)).
+ */
+static unsigned unread(const struct visit *of)
+{
+	unsigned n = 0;
+
+	for (struct visit *v = visit_next(NULL); v; v = visit_next(v)) {
+		int bytes;
+
+		if (v->conn != of->conn)
+			continue;
+		if (v->files && ioctl(v->peer.wire.fd, SIOCOUTQ, &bytes) == 0 && bytes == 0)
+			v->files = 0;
+		n += v->files;
+	}
+	return n;
+}
+
 int finding_file(void *ctx, struct message *m)
 {
 	const struct msg_disk_file *file = &m->u.disk_file;
@@ -135,10 +166,11 @@ int finding_file(void *ctx, struct message *m)
 				       .skip = file->skip, .len = file->len, .time = file->time };
 
 	(void)ctx;
-	if (!f || f->files == FINDING_FILES_MAX)
+	if (!f || unread(f->visit) >= FINDING_FILES_MAX)
 		return 0;
 	answer.handle = f->attach.handle;
 	f->files++;
+	f->visit->files++;
 	peer_send_fds(&f->visit->peer, MSG_LOG_FILE, &answer, &m->fds[0], 1);
 	m->fds[0] = -1;
 	return 0;
@@ -154,13 +186,12 @@ int finding_found(void *ctx, struct message *m)
 	return 0;
 }
 
-unsigned finding_count(const struct visit *v, uint32_t handle)
+bool finding_has(const struct visit *v, uint32_t handle)
 {
-	unsigned n = 0;
-
 	for (const struct finding *f = findings; f; f = f->next)
-		n += f->visit == v && (!handle || f->attach.handle == handle);
-	return n;
+		if (f->visit == v && f->attach.handle == handle)
+			return true;
+	return false;
 }
 
 void finding_forget(const struct visit *v)

@@ -12,7 +12,7 @@ struct visit;
 
 enum {
 	FINDINGS_MAX = 4,            /* of one visit, under way */
-	FINDING_FILES_MAX = 512,     /* passed on for one request, the oldest first */
+	FINDING_FILES_MAX = 512,     /* sent to the visits of one connection and not read yet */
 };
 
 typedef void finding_go_on(struct visit *v, const struct msg_attach *a, bool has_files);
@@ -24,8 +24,8 @@ bool finding_ask(struct peer *disk, struct visit *v, const struct msg_attach *a,
 int finding_file(void *ctx, struct message *m);        /* MSG_DISK_FILE ... */
 int finding_found(void *ctx, struct message *m);
 
-/* Those of a visit; with that number, where it is not 0. */
-unsigned finding_count(const struct visit *v, uint32_t handle);
+/* Whether one of that number of a visit is under way. */
+bool finding_has(const struct visit *v, uint32_t handle);
 void finding_forget(const struct visit *v);
 
 /* No answer will come any more. */

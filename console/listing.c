@@ -115,6 +115,7 @@ int listing_list(void *owner, struct message *m)
 {
 	struct visit *v = owner;
 
+	visit_charge(v);
 	v->watches = m->u.list.watch;
 	v->listing = true;
 	v->owes_end = true;

@@ -224,7 +224,7 @@ bool logging_find(struct visit *v, const struct msg_attach *a, const struct cons
 
 bool logging_is_finding(const struct visit *v, uint32_t handle)
 {
-	return finding_count(v, handle) > 0;
+	return finding_has(v, handle);
 }
 
 void logging_forget_visit(const struct visit *v)

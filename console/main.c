@@ -16,7 +16,10 @@
 #include "console/visit.h"
 #include "ipc/role.h"
 
-enum { MAPPED_FROM = 65536 };    /* bytes; a ring is never smaller */
+enum {
+	MAPPED_FROM = 65536,         /* bytes; a ring is never smaller */
+	RECORDS_MAX = 64 * 1024 * 1024,  /* for gate: the ends of all attachments, at one blow */
+};
 
 static struct config *config;
 
@@ -49,6 +52,7 @@ static int take_configuration(struct config *new, char *err, size_t errsize)
 static int start_log(void)
 {
 	logging_open(disk_start());
+	role_gate()->wire.limit = RECORDS_MAX;
 	return 0;
 }
 

@@ -95,6 +95,7 @@ int sharing_ask_ticket(void *owner, struct message *m)
 	struct resolved r;
 	struct question *q;
 
+	visit_charge(v);
 	resolve_guest(&r, visit_config(), &v->person, a->guest, false);
 	if (!r.guest) {
 		visit_refuse(v, a->handle, r.code, r.text);
@@ -128,6 +129,7 @@ int sharing_ask_tickets(void *owner, struct message *m)
 	struct question *q = ask(v, m->u.handle.handle, FIND);
 	struct msg_ticket_find find_them;
 
+	visit_charge(v);
 	if (!q)
 		return 0;
 	find_them.request = q->number;
@@ -142,6 +144,7 @@ int sharing_revoke(void *owner, struct message *m)
 	struct question *q = ask(v, m->u.revoke.handle, DROP);
 	struct msg_ticket_drop drop;
 
+	visit_charge(v);
 	if (!q)
 		return 0;
 	drop.request = q->number;

@@ -19,6 +19,7 @@
 #include "console/logging.h"
 #include "console/sharing.h"
 #include "ipc/log.h"
+#include "ipc/role.h"
 
 enum { STATE_OPEN = 1 };
 
@@ -72,6 +73,50 @@ struct viewer *visit_viewer(const struct visit *v, uint32_t handle)
 	return NULL;
 }
 
+/* -- how much they may ask for -- */
+
+static void set_pause(struct visit *v)
+{
+	/* What is not known yet must not look as if it did not exist. */
+	peer_pause(&v->peer, v->is_over || loop_timer_is_set(&v->hold) || !host_all_known());
+}
+
+static void hold_due(void *owner)
+{
+	set_pause(owner);
+}
+
+/* All visits of a connection have one account: that of the oldest. */
+static struct visit *payer(const struct visit *v)
+{
+	struct visit *first = visits.next;
+
+	while (first->conn != v->conn)
+		first = first->next;
+	return first;
+}
+
+static uint64_t time_to_hold(struct visit *account)
+{
+	uint64_t earned = (loop_now() - account->spent_at) * VISIT_RATE / 1000;
+
+	account->spent_at += earned * 1000 / VISIT_RATE;
+	account->spent -= earned < account->spent ? (unsigned)earned : account->spent;
+	if (++account->spent > VISIT_BURST)
+		return (account->spent - VISIT_BURST) * 1000u / VISIT_RATE;
+	return role_gate()->wire.queued > VISIT_RECORDS ? VISIT_RECORDS_MS : 0;
+}
+
+void visit_charge(struct visit *v)
+{
+	uint64_t ms = time_to_hold(payer(v));
+
+	if (!ms)
+		return;
+	loop_timer_set(&v->hold, ms, hold_due, v);
+	set_pause(v);
+}
+
 /* -- coming and going -- */
 
 void visit_wait_writable(struct visit *v)
@@ -106,6 +151,7 @@ static void visit_gone(void *owner)
 
 	leave_all(v);
 	loop_timer_clear(&v->end);
+	loop_timer_clear(&v->hold);
 	v->prev->next = v->next;
 	v->next->prev = v->prev;
 	for (size_t i = 0; i < v->person.ngroups; i++)
@@ -136,7 +182,7 @@ void visit_end(struct visit *v, const char *why)
 	snprintf(m.text, sizeof(m.text), "%s", why);
 	peer_send(&v->peer, MSG_VISIT_END, &m);
 	/* A socket closed with something unread in it takes what was said with it (unix(7)). */
-	peer_pause(&v->peer, true);
+	set_pause(v);
 	loop_timer_set(&v->end, VISIT_END_MS, end_due, v);
 }
 
@@ -269,14 +315,13 @@ void visit_open(struct message *m)
 	/* What a viewer that stops reading can pin in the kernel. */
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)) < 0)
 		log_warn("the socket of %s is not bounded: %s", v->user, strerror(errno));
-	/* What is not known yet must not look as if it did not exist. */
-	peer_pause(&v->peer, !host_all_known());
+	set_pause(v);
 }
 
 void visit_open_waiting(void)
 {
 	for (struct visit *v = visits.next; v != &visits; v = v->next)
-		peer_pause(&v->peer, v->is_over);
+		set_pause(v);
 }
 
 /* -- a new configuration -- */

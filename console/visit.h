@@ -15,6 +15,10 @@ enum {
 	VISIT_PER_CONN_MAX = 20,     /* visits of one connection: its channels, and some that end */
 	VISIT_SOCKET_BYTES = 131072,
 	VISIT_END_MS = 2000,         /* who is told to go has so long to read it */
+	VISIT_BURST = 2048,          /* requests of a connection that are answered at once, */
+	VISIT_RATE = 50,             /* and a second from then on */
+	VISIT_RECORDS = 65536,       /* bytes for gate that it has not taken: requests wait, */
+	VISIT_RECORDS_MS = 20,       /* so long each */
 };
 
 struct visit {
@@ -31,6 +35,10 @@ struct visit {
 	char ticket_host[HOST_MAX + 1];
 	uint8_t ticket_uuid[UUID_SIZE];
 	struct loop_timer end;       /* a ticket runs out; or, told so, its visitor has to be gone */
+	struct loop_timer hold;      /* it asked for too much: until then it is not read */
+	uint64_t spent_at;           /* ms of loop_now() up to which requests are forgotten; */
+	unsigned spent;              /* the rest: of all visits of the connection, if it is the first */
+	unsigned files;              /* that it was sent and may not have read */
 	bool is_over;
 	struct viewer *viewers;
 	unsigned nviewers;
@@ -60,6 +68,12 @@ void visit_end(struct visit *v, const char *why);
 
 /* A ticket is void: whoever came by it has to go. */
 void visit_ticket_void(const char *id);
+
+/*
+ * A request of its visitor, more than a key: who makes too many of them waits, and nobody
+ * else does. Each may be a line in log and audit, and a walk over all guests.
+ */
+void visit_charge(struct visit *v);
 
 /* Its socket is full: its viewers are flushed again when it is not. */
 void visit_wait_writable(struct visit *v);

@@ -62,6 +62,7 @@ static struct visit visits[VISITS];
 static pid_t console;
 static uint64_t state;
 static int before;                   /* descriptors of console at first */
+static uint64_t last_conn;
 
 /* xorshift64*: the same storm for the same seed, as far as scheduling allows. */
 static unsigned roll(unsigned below)
@@ -298,7 +299,7 @@ static void read_auth(void)
 
 static void come(struct visit *v)
 {
-	struct msg_identity id = { .endpoint = ENDPOINT_SSH, .peer = "192.0.2.1" };
+	struct msg_identity id = { .conn = last_conn += !chance(4), .endpoint = ENDPOINT_SSH, .peer = "192.0.2.1" };
 	uint8_t room[64];
 	struct buf packed = { .data = room, .cap = sizeof(room), .max = sizeof(room) };
 	int fds[2];
@@ -381,7 +382,9 @@ static void ask(struct visit *v)
 	strcpy(ticket.guest, act.guest);
 	if (chance(2))
 		strcpy(who.guest, act.guest);
-	strcpy(kick.who, chance(4) ? "0" : people[roll(4)].user);
+	snprintf(kick.who, sizeof(kick.who), "%llu", (unsigned long long)last_conn - roll(4));
+	if (!chance(4))
+		strcpy(kick.who, people[roll(4)].user);
 	switch (roll(8)) {
 	case 0: case 1: case 2: wire_send(&v->wire, MSG_ACT, &act); break;
 	case 3: wire_send(&v->wire, MSG_ASK_TICKET, &ticket); break;
