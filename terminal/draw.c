@@ -12,12 +12,13 @@ enum {
 
 /* -- moves -- */
 
-/* A line feed there moves the cursor, and nothing else. */
+/* A line feed there moves the cursor, and nothing else. Below a region not all agree. */
 static bool may_feed(const struct paint *p)
 {
 	const struct modes *m = &p->shown.modes;
+	unsigned row = p->shown.row + 1;
 
-	return p->shown.row + 1 < p->shown.rows && p->shown.row + 1u != m->end;
+	return row < p->shown.rows && (!m->top || (row >= m->top && row < m->end));
 }
 
 static void move_absolute(struct paint *p, unsigned row, unsigned col)
@@ -117,10 +118,14 @@ static void put_text(struct paint *p, const struct glyph *g)
 static void put_glyph(struct paint *p, const struct glyph *g)
 {
 	struct picture *s = &p->shown;
+	struct glyph *next = picture_row(s, s->row) + s->col + g->width;
+	bool is_cut = s->col + g->width < s->cols && next->width == 0;
 
 	draw_style(p, &(struct style){ .front = g->front, .back = g->back, .flags = g->flags });
 	put_text(p, g);
 	picture_put(s, s->row, s->col, g);
+	if (is_cut)                                /* what is left of it is not the same everywhere */
+		next->chars[0] = UINT32_MAX;
 	s->col += g->width;
 	if (s->col >= s->cols) {
 		s->col = s->cols - 1;
