@@ -152,7 +152,7 @@ static const struct option {
 	 "show so many lines of before first; 0 none"},
 	{"replay-from", OPTION_REPLAY_FROM, "POS", set_replay_from,
 	 "EPOCH.OFFSET, left, boot, boot-1, 10m or 2026-11-22T10:00",
-	 "show what came since: EPOCH.OFFSET, left, boot, boot-1, 10m, a time"},
+	 "what came since: EPOCH.OFFSET, left, boot, boot-1, 10m, a time"},
 	{"lines", OPTION_LINES, "N", set_lines, "a number of lines",
 	 "begin so many lines before the newest byte"},
 	{"from", OPTION_FROM, "POS", set_from, NULL,

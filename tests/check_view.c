@@ -160,7 +160,7 @@ START_TEST(painted_and_raw_again)
 	start(&s, 2000, VIEW_PAINT);
 	print(&s, "login\r\n", 7);
 	run(&s, 100);
-	flood(&s, 3000, 100);
+	flood(&s, 3000, 20);
 	ck_assert(s.view.is_slow);
 	print(&s, ends[_i], strlen(ends[_i]));
 	run(&s, 4000);
@@ -206,12 +206,12 @@ START_TEST(resized_while_painting)
 	struct stage s;
 
 	start(&s, 4000, VIEW_PAINT);
-	flood(&s, 1500, 100);
+	flood(&s, 1500, 20);
 	ck_assert(s.view.is_slow);
 	screen_resize(s.guest, 10, 40);
 	screen_resize(s.visitor, 10, 40);
 	view_resize(&s.view, 10, 40);
-	flood(&s, 500, 100);
+	flood(&s, 500, 20);
 	run(&s, 4000);
 	check_same(&s, "resized");
 	end(&s);
@@ -223,7 +223,7 @@ START_TEST(newest_bytes_when_skipping)
 	struct stage s;
 
 	start(&s, 4000, VIEW_SKIP);
-	flood(&s, 3000, 100);
+	flood(&s, 3000, 20);
 	print(&s, "the end\r\n", 9);
 	run(&s, 5000);
 	ck_assert_uint_gt(s.skipped, 100000);
@@ -238,7 +238,7 @@ START_TEST(raw_if_so_wished)
 	struct stage s;
 
 	start(&s, 4000, VIEW_RAW);
-	flood(&s, 3000, 100);
+	flood(&s, 3000, 20);
 	run(&s, 20000);
 	ck_assert(!s.was_slow);
 	check_same(&s, "raw");
@@ -253,7 +253,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tc, 30);
+	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, raw_on_a_fast_link);
 	tcase_add_loop_test(tc, painted_and_raw_again, 0, 6);
 	tcase_add_test(tc, full_screen_programs_skip_nothing);

@@ -58,11 +58,10 @@ static void says(int code, const char *part)
 static void is_in_state(const char *guest, const char *state)
 {
 	uint64_t until = now_ms() + WAIT_MS;
-	char out[64], uri[512];
+	char out[64];
 
-	run(uri, sizeof(uri), "guests/private-libvirt uri %s/l", base);
 	for (;;) {
-		run(out, sizeof(out), "virsh -q -c '%s' domstate %s", uri, guest);
+		run(out, sizeof(out), "virsh -q -c '%s' domstate %s", daemon_uri(), guest);
 		if (strcmp(out, state) == 0)
 			return;
 		ck_assert_msg(now_ms() < until, "%s is %s, not %s", guest, out, state);
@@ -278,7 +277,7 @@ START_TEST(daemon_hangs)
 	read_result(&w, WAIT_MS);
 	kill(pid, SIGCONT);
 	says(REFUSED_TIMEOUT, "did not answer within 15 s: nothing was done");
-	ck_assert_uint_lt(now_ms() - start, 17000);
+	ck_assert_uint_lt(now_ms() - start, 25000);
 	wait_for_children(0);
 	act("run", ACT_RESET);
 	says(0, "is reset");

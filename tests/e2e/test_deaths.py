@@ -203,14 +203,16 @@ ROWS = [
 ]
 
 
-def same_counts(r, before, what):
-    """Nothing leaks: each death leaves every process that lives with as many descriptors."""
-    def others():
-        now = r.counts()
-        return {name: (before[name], now[name]) for name in before
-                if now[name] != before[name] and not what.startswith(name)}
+def same_counts(r, least, what):
+    """Nothing leaks: no death leaves a process that lives with more descriptors than the fewest
+    that it has had (what it was about to close counts for a moment)."""
+    def more():
+        return {name: (least[name], now) for name, now in r.counts().items()
+                if not what.startswith(name) and now > least[name]}
     if COUNTS_FILES:
-        wait_for(lambda: not others(), 5, f"as many descriptors as before {what} died: {others()}")
+        wait_for(lambda: not more(), 5, f"no more descriptors than before {what} died: {more()}")
+    for name, now in r.counts().items():
+        least[name] = now if what.startswith(name) else min(now, least[name])
 
 
 class Tally:
@@ -230,13 +232,13 @@ class Tally:
 def one_round(gate, guests, tally):
     r = Round(gate, guests)
     try:
+        least = r.counts()
         for row, act in ROWS:
-            before = r.counts()
             mark = len(gate.log())
             try:
                 act(r)
                 r.fresh_login()
-                same_counts(r, before, row)
+                same_counts(r, least, row)
             except Exception as error:  # pylint: disable=broad-except
                 tally.note(row, error, gate.log(mark))
                 return
