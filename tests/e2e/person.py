@@ -152,8 +152,8 @@ class Screen(Person):
         return edge + "".join(f"|{line.ljust(cols)}|\n" for line in self.screen.display) + edge
 
     def row_of(self, text):
-        """The row that shows it, None: there is none."""
+        """The row that shows it; the last one, when it is not there yet."""
         for row, line in enumerate(self.lines):
             if text in line:
                 return row
-        return None
+        return -1

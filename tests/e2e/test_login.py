@@ -744,12 +744,15 @@ def rsa_keys(gate, _):
         gate._write("authorized/alice", before)
 
 
-@test("strict key exchange, no compression, our own version")
+@test("strict key exchange, compression where asked for and never before the login, our own version")
 def strict_kex(gate, _):
-    done = key_login(gate, more=["-vvv", "-C"])
-    assert done.returncode == 0, done.stderr
-    assert "will use strict KEX ordering" in done.stderr, done.stderr
-    assert re.search(r"kex: server->client .* compression: none", done.stderr), done.stderr
+    for more, compression in ([], "none"), (["-C"], "zlib@openssh.com"):
+        done = key_login(gate, more=["-vvv", *more])
+        assert done.returncode == 0, done.stderr
+        assert "will use strict KEX ordering" in done.stderr, done.stderr
+        assert f"compression: {compression}\n" in done.stderr, done.stderr
+    offered = done.stderr.partition("peer server KEXINIT")[2]
+    assert "compression stoc: none,zlib@openssh.com\n" in offered, done.stderr
     with socket.create_connection(("127.0.0.1", gate.port)) as s:
         line = s.makefile("rb").readline()
     assert re.fullmatch(rb"SSH-2\.0-serialgate_[0-9.]+\r\n", line), line
