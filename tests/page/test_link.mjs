@@ -278,6 +278,26 @@ test("what is typed while a console is being attached goes out once it is", () =
 	attachment.leave();
 });
 
+test("a guest that is started: the pause before its console is open is no news", () => {
+	const s = begin();
+	logIn(s);
+	const { attachment, seen } = attach(s);
+	const state = {
+		type: "state",
+		handle: attachment.handle,
+		host_up: true,
+		line: "open",
+		resets: 0,
+	};
+	for (const guest of ["off", "paused", "running"])
+		s.world.says({ ...state, guest, run: guest === "off" ? 0 : 1 });
+	assert.deepEqual(seen.notices, [
+		"web1 is off; waiting until it starts (^] . leaves)",
+		"web1 has started",
+	]);
+	attachment.leave();
+});
+
 test("a login that is over asks for a new one; consoles wait and go on", () => {
 	const s = begin();
 	logIn(s);

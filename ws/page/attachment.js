@@ -21,6 +21,7 @@ const BOOT_SILENT_MS = 10000; // firmware may take so long before it prints
 const DEAF_MS = 1000;
 const ACK_MS = 100;
 const EARLY_MAX = 256; // pieces typed before the console is there
+const LATE_MS = 1000;
 const FILL_LINES = 50;
 const AGAIN_MS = [500, 1000, 2000, 4000];
 
@@ -62,8 +63,11 @@ export class Attachment {
 		return cleanName(this.info ? this.info.name : this.guest);
 	}
 
+	// A console that was asked for by its alias bears it.
 	get label() {
-		return cleanName(this.info ? this.info.label : this.guest);
+		if (!this.info) return cleanName(this.guest);
+		const { alias, label } = this.info;
+		return cleanName(this.guest.endsWith(":" + alias) ? `${label}:${alias}` : label);
 	}
 
 	// What names it for good: to the server, and in requests about it.
@@ -344,7 +348,19 @@ export class Attachment {
 		);
 	}
 
+	// A guest that is started stands paused until its console is open: no news, if it passes.
 	hearState(m) {
+		const isPaused = m.guest === "paused" && !m.gone;
+		const isStarting = this.state?.guest === "off" || this.state?.guest === "crashed";
+		if (isPaused && isStarting) {
+			this.later("late", LATE_MS, () => this.tellState(m));
+			return;
+		}
+		this.stop("late");
+		this.tellState(m);
+	}
+
+	tellState(m) {
 		const before = this.state;
 		this.state = m;
 		this.hearName(m);
