@@ -33,6 +33,7 @@ static void flush_all(struct console *c)
 	loop_timer_clear(&c->merge);
 	c->flushed = c->ring.head;
 	c->flushed_at = loop_now();
+	c->is_awaited = false;
 	for (struct viewer *v = c->viewers; v; v = v->next)
 		output_flush(v);
 	c->merge_ms = time_to_merge(now_us() - start);
@@ -53,12 +54,12 @@ static uint64_t clock_ms(void)
 
 static bool is_due(const struct console *c)
 {
-	if (loop_now() - c->flushed_at >= c->merge_ms)
+	if (c->is_awaited || loop_now() - c->flushed_at >= c->merge_ms)
 		return true;
 	return c->merge_ms == MERGE_MS && c->ring.head - c->flushed >= MERGE_BYTES;
 }
 
-/* The first byte goes out at once: it may be an echo. What follows it waits a little. */
+/* The first byte goes out at once, and what may be an echo. What follows it waits a little. */
 void hub_output(struct console *c, struct bytes data)
 {
 	size_t held = ring_held(&c->ring);

@@ -100,6 +100,7 @@ struct console {
 	uint64_t flushed;            /* offset up to which viewers were offered what there is, */
 	uint64_t flushed_at;         /* when, ms of loop_now(), */
 	uint64_t merge_ms;           /* and for how long what comes then is gathered */
+	bool is_awaited;             /* input went to the line since then: an echo is due */
 	bool is_watched;
 	uint64_t unwatched;          /* ms of loop_now() from which on it was not */
 	struct left left;

@@ -157,6 +157,7 @@ void line_pump(struct console *c)
 		loop_timer_set(&l->stuck, LINE_STUCK_MS, stuck_due, l);
 	if (!m.data.len || l->nsent == LINE_SEGMENTS || peer_send(&l->peer, MSG_LINE_INPUT, &m) < 0)
 		return;
+	c->is_awaited = true;
 	note_sent(l, v, (uint32_t)m.data.len);
 	v->bytes_in += m.data.len;
 	buf_consume(&v->input, m.data.len);
