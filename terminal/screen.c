@@ -155,47 +155,62 @@ static bool scrolls_whole(const struct screen *s)
 	       !(s->track.changed & TRACK_BIT(TRACK_MARGINS));
 }
 
-/* The plain bytes at the start of in are taken care of; how many. */
-static size_t feed_plain(struct screen *s, const uint8_t *in, size_t len)
+/*
+ * The plain bytes at the start of in are taken care of; how many. Where they are all of in,
+ * the last lines that matter may be left for another time: *len is without them then.
+ */
+static size_t feed_plain(struct screen *s, const uint8_t *in, size_t *len, bool leaves_last)
 {
-	size_t lines, n, from;
+	size_t lines, n, from, first;
 
 	if (!scrolls_whole(s))
 		return 0;
-	n = plain_length(in, len, &lines);
+	n = plain_length(in, *len, &lines);
 	from = lines > 2 * (size_t)s->now.rows ? last_lines(in, n, s->now.rows) : 0;
-	if (from) {
-		/* The first line ends whatever the bytes before the run have begun. */
-		size_t first = (size_t)((const uint8_t *)memchr(in, '\n', n) - in) + 1;
-
-		if (first < from) {
-			feed_all(s, in, first);
-			if (!s->now.is_alternate)
-				s->now.scrolled += lines - 2 * (size_t)s->now.rows - 1;
-			in += from;
-			n -= from;
-			feed_all(s, in, n);
-			return n + from;
-		}
+	/* The first line ends whatever the bytes before the run have begun. */
+	first = from ? (size_t)((const uint8_t *)memchr(in, '\n', n) - in) + 1 : 0;
+	if (first >= from) {
+		feed_all(s, in, n);
+		return n;
 	}
-	feed_all(s, in, n);
+	feed_all(s, in, first);
+	if (!s->now.is_alternate)
+		s->now.scrolled += lines - 2 * (size_t)s->now.rows - 1;
+	if (leaves_last && n == *len)
+		n = *len = from;
+	else
+		feed_all(s, in + from, n - from);
 	return n;
 }
 
-void screen_feed(struct screen *s, const uint8_t *in, size_t len)
+static size_t feed(struct screen *s, const uint8_t *in, size_t len, bool leaves_last)
 {
+	const uint8_t *start = in;
+
 	while (len) {
-		size_t n = feed_plain(s, in, len);
-		const uint8_t *end = memchr(in + n, '\n', len - n);
+		size_t n = feed_plain(s, in, &len, leaves_last);
+		const uint8_t *end;
 
 		in += n;
 		len -= n;
+		end = memchr(in, '\n', len);
 		n = end ? (size_t)(end - in) + 1 : len;
 		if (n)
 			feed_all(s, in, n);
 		in += n;
 		len -= n;
 	}
+	return (size_t)(in - start);
+}
+
+void screen_feed(struct screen *s, const uint8_t *in, size_t len)
+{
+	feed(s, in, len, false);
+}
+
+size_t screen_skim(struct screen *s, const uint8_t *in, size_t len)
+{
+	return feed(s, in, len, true);
 }
 
 /* -- the rest -- */

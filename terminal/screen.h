@@ -23,6 +23,12 @@ void screen_free(struct screen *s);
 
 void screen_feed(struct screen *s, const uint8_t *in, size_t len);
 
+/*
+ * The same for who holds bytes back: how many it took. The last screenful of plain lines is
+ * left, as more of them may push it away; it comes again in front of what follows.
+ */
+size_t screen_skim(struct screen *s, const uint8_t *in, size_t len);
+
 /* 0, or -1 as screen_new(): then it is of no use any more. */
 int screen_resize(struct screen *s, unsigned rows, unsigned cols);
 

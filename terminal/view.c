@@ -20,8 +20,8 @@ void view_init(struct view *v, struct buf *out, const struct link *link, enum vi
 	/* Earlier bytes are none of the guest's. */
 	v->done = out->len;
 	v->since = v->drained_at = -1;
-	if (v->link)
-		v->screen = screen_new(rows, cols);
+	v->rows = rows;
+	v->cols = cols;
 }
 
 void view_free(struct view *v)
@@ -44,12 +44,42 @@ bool view_is_full(const struct view *v)
 	return v->staged.len >= VIEW_STAGED_MAX / 8;
 }
 
+/* Without a screen it stays raw. */
+static void give_up(struct view *v)
+{
+	if (v->is_slow)
+		buf_append(v->out, v->staged.data, v->staged.len);
+	v->is_slow = false;
+	v->link = NULL;
+	screen_free(v->screen);
+	v->screen = NULL;
+	buf_free(&v->staged);
+	buf_free(&v->lag);
+}
+
+static bool has_screen(struct view *v)
+{
+	if (!v->screen && v->link)
+		v->screen = screen_new(v->rows, v->cols);
+	if (!v->screen)
+		give_up(v);
+	return v->screen;
+}
+
 static void catch_up(struct view *v)
 {
-	if (!v->screen || !v->lag.len)
-		return;
-	screen_feed(v->screen, v->lag.data, v->lag.len);
+	if (has_screen(v) && v->lag.len)
+		screen_feed(v->screen, v->lag.data, v->lag.len);
 	buf_clear(&v->lag);
+}
+
+static void make_room(struct view *v)
+{
+	if (!has_screen(v))
+		return;
+	buf_consume(&v->lag, screen_skim(v->screen, v->lag.data, v->lag.len));
+	if (v->lag.len > VIEW_LAG_MAX / 2)
+		catch_up(v);
 }
 
 void view_sent(struct view *v, const uint8_t *data, size_t len)
@@ -58,11 +88,14 @@ void view_sent(struct view *v, const uint8_t *data, size_t len)
 
 	v->sent += len;
 	v->done -= n;
-	if (!v->screen || len == n)
+	if (!v->link || len == n)
 		return;
 	if (v->lag.len + len > VIEW_LAG_MAX)
-		catch_up(v);
-	if (buf_append(&v->lag, data + n, len - n) < 0)
+		make_room(v);
+	if (buf_append(&v->lag, data + n, len - n) == 0)
+		return;
+	catch_up(v);
+	if (v->screen)
 		screen_feed(v->screen, data + n, len - n);
 }
 
@@ -74,14 +107,14 @@ void view_drained(struct view *v, int64_t now)
 
 void view_resize(struct view *v, unsigned rows, unsigned cols)
 {
-	v->is_known = false;
-	catch_up(v);
-	if (v->screen && screen_resize(v->screen, rows, cols) < 0) {
-		screen_free(v->screen);
-		v->screen = NULL;
-	}
-	v->paint.is_known = false;
-	if (v->is_slow && v->screen && picture_resize(&v->paint.shown, rows, cols, 0) < 0)
+	v->is_known = v->paint.is_known = false;
+	if (v->screen || v->lag.len)
+		catch_up(v);
+	v->rows = rows;
+	v->cols = cols;
+	if (v->screen && screen_resize(v->screen, rows, cols) < 0)
+		give_up(v);
+	if (v->is_slow && picture_resize(&v->paint.shown, rows, cols, 0) < 0)
 		v->paint.shown.rows = 0;
 }
 
@@ -164,6 +197,8 @@ static void become_slow(struct view *v, int64_t now)
 	if (v->done >= v->out->len)
 		return;
 	catch_up(v);
+	if (!v->screen)
+		return;
 	kept = end_of_sequence(v);
 	if (v->policy == VIEW_PAINT &&
 	    paint_begin(&v->paint, screen_picture(v->screen), v->is_known) < 0)
@@ -269,7 +304,7 @@ static void put_tail(struct view *v)
 
 void view_turn(struct view *v, int64_t now)
 {
-	if (!v->link || !v->screen)
+	if (!v->link)
 		return;
 	if (!v->is_slow && v->tail.len && !v->skipped)
 		put_tail(v);

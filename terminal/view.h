@@ -29,7 +29,7 @@ enum {
 	VIEW_PAUSE_US = 30000,       /* between two frames */
 	VIEW_CALM_US = 250000,       /* what comes in this time is compared with the link */
 	VIEW_STAGED_MAX = 262144,
-	VIEW_LAG_MAX = 65536,        /* the screen is fed so many at a time: most of a flood need not be */
+	VIEW_LAG_MAX = 65536,        /* held back from the screen: most of a flood need not be fed */
 	VIEW_TAIL_MAX = 4096,        /* newest bytes that are kept while bytes are skipped */
 };
 
@@ -39,9 +39,11 @@ enum view_policy { VIEW_PAINT, VIEW_SKIP, VIEW_RAW };
 struct view {
 	struct buf *out;             /* the owner's */
 	const struct link *link;     /* the owner's; NULL: always raw */
+	unsigned rows, cols;
 	enum view_policy policy;
 	bool is_slow;                /* painting, or skipping */
-	struct screen *screen;       /* what the terminal shows; while painting, what the guest shows */
+	struct screen *screen;       /* what the terminal shows; while painting, what the guest shows;
+				      * NULL while nobody has needed it */
 	struct paint paint;
 	bool is_known;               /* what stands on the terminal is what the screen has */
 	struct buf staged;           /* while it is slow: not looked at yet */
