@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "ipc/log.h"
 #include "virt/domain.h"
@@ -26,10 +27,11 @@ enum {
 };
 
 /*
- * After reads this small, on the average, there is a pause, so that the next ones are
- * passed on together: as many as that, or what is there when there is no more.
+ * After output there is a pause, so that what comes in it is passed on together: as many reads
+ * as that, or what is there when there is no more. Not while more comes in the time of a
+ * pause than fits between the daemon and here: it would have to wait.
  */
-enum { SMALL_READ = 256, MERGED_READS = 128, PAUSE_MICROSECONDS = 3000 };
+enum { MERGED_READS = 256, PAUSE_MICROSECONDS = 3000, FLOOD_BYTES = 24576 };
 
 static virConnectPtr conn;
 static virDomainPtr dom;
@@ -40,6 +42,11 @@ static const char *lost;            /* why the connection is no more; NULL: it i
 static uint8_t output[MESSAGE_DATA_MAX];
 static size_t held;
 static unsigned reads;              /* it came in so many */
+
+/* Read since then, in microseconds. */
+static size_t passed;
+static int64_t passed_since;
+static bool is_flood;
 
 static void fail(enum line_state state, const char *text) __attribute__((noreturn));
 static void fail(enum line_state state, const char *text)
@@ -186,6 +193,7 @@ static int drain(void)
 	reads++;
 	while ((n = virStreamRecv(stream, (char *)output + held, sizeof(output) - held)) > 0) {
 		held += (size_t)n;
+		passed += (size_t)n;
 		if (held == sizeof(output))
 			send_held();
 	}
@@ -226,6 +234,28 @@ static void start_events(void)
 		fail_by_libvirt();
 }
 
+static int64_t clock_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static bool wants_pause(void)
+{
+	int64_t now = clock_us();
+
+	if (!passed)
+		return false;
+	if (now - passed_since >= PAUSE_MICROSECONDS) {
+		is_flood = passed >= FLOOD_BYTES;
+		passed = 0;
+		passed_since = now;
+	}
+	return !is_flood;
+}
+
 /*
  * A guest that prints a few bytes at a time would cost each process on the way a turn for
  * each. What comes after silence, or after a key, goes at once; after that, what comes in
@@ -233,14 +263,12 @@ static void start_events(void)
  */
 static bool merge(bool merging, bool more)
 {
-	bool small = held && reads && held / reads < SMALL_READ;
-
-	if (merging && more && small && reads < MERGED_READS)
+	if ((merging || is_flood) && more && reads < MERGED_READS)
 		return true;
 	send_held();
 	if (merging && more)
 		return true;
-	return small && !pause_make(PAUSE_MICROSECONDS);
+	return wants_pause() && !pause_make(PAUSE_MICROSECONDS);
 }
 
 static void serve(void) __attribute__((noreturn));
