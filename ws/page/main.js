@@ -16,15 +16,15 @@ import { cleanName } from "./words.js";
 
 const LOGGED_OUT = 4200;
 
+// What is behind the # goes, hash takes its place; nothing else follows from it.
+function rewriteAddress(hash) {
+	window.history.replaceState(null, "", window.location.pathname + hash);
+}
+
 class Page {
 	constructor(makeSession) {
 		const { ticket } = readAddress(window.location.hash);
-		if (ticket)
-			window.history.replaceState(
-				null,
-				"",
-				window.location.pathname + window.location.search,
-			);
+		if (ticket) rewriteAddress("");
 		this.wasIn = false;
 		this.views = new Map();
 		this.session = makeSession(
@@ -183,7 +183,7 @@ class Page {
 		this.views = new Map(
 			[...this.views].map(([name, v]) => [v === view ? guest : name, v]),
 		);
-		if (this.current === view) window.history.replaceState(null, "", guestAddress(guest));
+		if (this.current === view) rewriteAddress(guestAddress(guest));
 	}
 
 	close(view) {
@@ -197,7 +197,7 @@ class Page {
 		for (const view of this.views.values()) view.close();
 		this.views.clear();
 		this.current = null;
-		window.history.replaceState(null, "", window.location.pathname);
+		rewriteAddress("");
 	}
 
 	// A console that was left, or not let in to, once more.

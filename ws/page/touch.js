@@ -5,18 +5,19 @@
 import { button, element } from "./element.js";
 
 const ESC = "\x1b";
+// What is on a key, what it sends, its name; arrow: the letter that ends an arrow's sequence.
 const keys = [
-	["Esc", ESC, "Escape"],
-	["Tab", "\t", "Tab"],
-	["←", "D", "Left"],
-	["↓", "B", "Down"],
-	["↑", "A", "Up"],
-	["→", "C", "Right"],
-	["^]", "\x1d", "Control closing bracket"],
-	["|", "|", "Pipe"],
-	["/", "/", "Slash"],
-	["~", "~", "Tilde"],
-	["-", "-", "Minus"],
+	{ text: "Esc", sent: ESC, name: "Escape" },
+	{ text: "Tab", sent: "\t", name: "Tab" },
+	{ text: "←", arrow: "D", name: "Left" },
+	{ text: "↓", arrow: "B", name: "Down" },
+	{ text: "↑", arrow: "A", name: "Up" },
+	{ text: "→", arrow: "C", name: "Right" },
+	{ text: "^]", sent: "\x1d", name: "Control closing bracket" },
+	{ text: "|", sent: "|", name: "Pipe" },
+	{ text: "/", sent: "/", name: "Slash" },
+	{ text: "~", sent: "~", name: "Tilde" },
+	{ text: "-", sent: "-", name: "Minus" },
 ];
 
 // A letter with Ctrl; other text as it is.
@@ -31,25 +32,34 @@ export class TouchKeys {
 	// type(text): as from the keyboard; paste(); isApplication(): arrows as the guest wants them.
 	constructor({ type, paste, isApplication }) {
 		this.type = type;
+		this.isApplication = isApplication;
 		this.isControl = false;
 		this.control = button("Ctrl", () => this.setControl(!this.isControl), {
 			"aria-pressed": "false",
 		});
-		const buttons = keys.map(([text, sent, name]) =>
-			button(
-				text,
-				() =>
-					type(
-						this.take(
-							/^[A-D]$/.test(sent)
-								? ESC + (isApplication() ? "O" : "[") + sent
-								: sent,
-						),
-					),
-				{ "aria-label": name },
-			),
+		const [esc, ...others] = keys.map((key) => this.keyButton(key));
+		const row = element(
+			"div",
+			{ "class": "keys", "role": "toolbar", "aria-label": "Keys" },
+			esc,
+			this.control,
+			...others,
+			button("Paste", paste),
 		);
-		buttons.splice(1, 0, this.control);
+		// The terminal keeps the focus, and so the phone its keyboard.
+		row.addEventListener("pointerdown", (event) => event.preventDefault());
+		this.element = element("div", { class: "touch" }, row, this.composer());
+	}
+
+	keyButton({ text, sent, arrow, name }) {
+		const press = () => {
+			const start = ESC + (this.isApplication() ? "O" : "[");
+			this.type(this.take(arrow ? start + arrow : sent));
+		};
+		return button(text, press, { "aria-label": name });
+	}
+
+	composer() {
 		const line = element("input", {
 			"type": "text",
 			"aria-label": "Compose a line",
@@ -60,30 +70,16 @@ export class TouchKeys {
 			"spellcheck": "false",
 			"enterkeyhint": "send",
 		});
-		const row = element(
-			"div",
-			{ "class": "keys", "role": "toolbar", "aria-label": "Keys" },
-			...buttons,
-			button("Paste", paste),
-		);
-		// The terminal keeps the focus, and so the phone its keyboard.
-		row.addEventListener("pointerdown", (event) => event.preventDefault());
-		this.element = element(
-			"div",
-			{ class: "touch" },
-			row,
-			element(
-				"form",
-				{
-					onsubmit: (event) => {
-						event.preventDefault();
-						type(line.value + "\r");
-						line.value = "";
-					},
-				},
-				line,
-				element("button", { type: "submit" }, "Send"),
-			),
+		const onsubmit = (event) => {
+			event.preventDefault();
+			this.type(line.value + "\r");
+			line.value = "";
+		};
+		return element(
+			"form",
+			{ onsubmit },
+			line,
+			element("button", { type: "submit" }, "Send"),
 		);
 	}
 
