@@ -22,6 +22,7 @@ test("address: a % of its own, a ticket, nothing", () => {
 	assert.deepEqual(readAddress("#ticket=abc-_"), { guest: "", ticket: "abc-_" });
 	assert.deepEqual(readAddress(""), { guest: "", ticket: "" });
 	assert.equal(ticketAddress("https://h/#web1", "t"), "https://h/#ticket=t");
+	assert.equal(ticketAddress("https://gate/", "t"), "https://gate/#ticket=t");
 });
 
 // -- trying again --

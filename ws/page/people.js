@@ -123,7 +123,8 @@ function ticketRow(session, ticket) {
 }
 
 async function showLink(attachment, ticket) {
-	const link = ticketAddress(window.location.href, ticket.token);
+	const page = attachment.session.hello.public_url;
+	const link = ticketAddress(page ? page + "/" : window.location.href, ticket.token);
 	const input = element("input", {
 		type: "text",
 		readonly: true,
