@@ -11,14 +11,33 @@ enum { HEAD = 2 + 1 + 1 + 8 };
 void ledger_free(struct ledger *l)
 {
 	free(l->entries);
+	free(l->next);
 	*l = (struct ledger){ 0 };
+}
+
+static size_t chain_of(unsigned kind, uint64_t conn, uint64_t attachment)
+{
+	uint64_t key = (conn * 31 + attachment) * 2 + kind;
+
+	return (size_t)(key * 0x9e3779b97f4a7c15u >> 32) % LEDGER_CHAINS;
+}
+
+/* What says where the entry at that place is: the end of its chain, or the entry before it. */
+static uint32_t *link_to(struct ledger *l, size_t at)
+{
+	const struct ledger_entry *e = &l->entries[at];
+	uint32_t *link = &l->first[chain_of(e->kind, e->who.conn, e->who.attachment)];
+
+	while (*link != at + 1)
+		link = &l->next[*link - 1];
+	return link;
 }
 
 const struct ledger_entry *ledger_find(const struct ledger *l, enum ledger_kind kind,
 				       uint64_t conn, uint64_t attachment)
 {
-	for (size_t i = 0; i < l->count; i++) {
-		const struct ledger_entry *e = &l->entries[i];
+	for (uint32_t at = l->first[chain_of(kind, conn, attachment)]; at; at = l->next[at - 1]) {
+		const struct ledger_entry *e = &l->entries[at - 1];
 
 		if (e->kind == kind && e->who.conn == conn && e->who.attachment == attachment)
 			return e;
@@ -26,32 +45,54 @@ const struct ledger_entry *ledger_find(const struct ledger *l, enum ledger_kind 
 	return NULL;
 }
 
+/* Room for one more. 0, or -1. */
+static int make_room(struct ledger *l)
+{
+	size_t cap = l->cap ? l->cap * 2 : 16;
+	void *grown;
+
+	if (l->count == LEDGER_MAX)
+		return -1;
+	if (l->count < l->cap)
+		return 0;
+	grown = realloc(l->entries, cap * sizeof(*l->entries));
+	if (!grown)
+		return -1;
+	l->entries = grown;
+	grown = realloc(l->next, cap * sizeof(*l->next));
+	if (!grown)
+		return -1;
+	l->next = grown;
+	l->cap = cap;
+	return 0;
+}
+
 int ledger_begin(struct ledger *l, const struct ledger_entry *e)
 {
 	const struct ledger_entry *old = ledger_find(l, e->kind, e->who.conn, e->who.attachment);
-	struct ledger_entry *grown;
-	size_t cap = l->cap ? l->cap * 2 : 16;
+	uint32_t *first = &l->first[chain_of(e->kind, e->who.conn, e->who.attachment)];
 
 	if (old)
 		ledger_remove(l, (size_t)(old - l->entries));
-	if (l->count == LEDGER_MAX)
+	if (make_room(l) < 0)
 		return -1;
-	if (l->count == l->cap) {
-		grown = realloc(l->entries, cap * sizeof(*grown));
-		if (!grown)
-			return -1;
-		l->entries = grown;
-		l->cap = cap;
-	}
-	l->entries[l->count++] = *e;
+	l->entries[l->count] = *e;
+	l->next[l->count] = *first;
+	*first = (uint32_t)++l->count;
 	return 0;
 }
 
 void ledger_remove(struct ledger *l, size_t at)
 {
-	l->count--;
-	if (at < l->count)
-		l->entries[at] = l->entries[l->count];
+	size_t last = l->count - 1;
+
+	*link_to(l, at) = l->next[at];
+	if (at < last) {
+		*link_to(l, last) = (uint32_t)at + 1;
+		l->next[at] = l->next[last];
+		l->entries[at] = l->entries[last];
+	}
+	l->count = last;
 }
 
 static void put(uint8_t *out, uint64_t value, size_t bytes)

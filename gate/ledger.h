@@ -16,6 +16,7 @@
 enum {
 	LEDGER_MAX = 16384,              /* entries: what begins beyond is not remembered */
 	LEDGER_FILE_MAX = 64 * 1024 * 1024,
+	LEDGER_CHAINS = 4096,
 };
 
 /* The first bytes of a state file. */
@@ -34,6 +35,9 @@ struct ledger_entry {
 struct ledger {
 	struct ledger_entry *entries;    /* owned */
 	size_t count, cap;
+	/* Chains of entries by their keys: places in entries and 1 more, 0 the end. */
+	uint32_t first[LEDGER_CHAINS];
+	uint32_t *next;                  /* owned; of each entry */
 };
 
 void ledger_free(struct ledger *l);

@@ -63,6 +63,7 @@ static pid_t console;
 static uint64_t state;
 static int before;                   /* descriptors of console at first */
 static uint64_t last_conn;
+static char logs[64];               /* the directory of logs on disk */
 
 /* xorshift64*: the same storm for the same seed, as far as scheduling allows. */
 static unsigned roll(unsigned below)
@@ -105,6 +106,7 @@ static void configure(unsigned way)
 	option("console", "", "linger", way & 1 ? "0" : "1s");
 	option("console", "", "capture", (way & 24) == 8 ? "always" : "on-demand");
 	option("console", "", "keyboard-idle", way & 8 ? "20ms" : "0");
+	option("console", "", "log-directory", way & 1 ? "" : logs);
 	option("host", hosts[0], "", "");
 	if ((way & 6) != 6)
 		option("host", hosts[1], "", "");
@@ -339,7 +341,7 @@ static void attach(struct visit *v, uint32_t handle)
 	static const char *const ahead[] = { "", "i/", "i/", "h/", "h/" };
 	static const char *const behind[] = { "\033[m", "\033[m:serial0", "\033[m:serial1", "",
 					      "\033[m:serial0 serial1" };
-	struct msg_attach m = { .handle = handle, .flags = roll(32), .from = somewhere() };
+	struct msg_attach m = { .handle = handle, .flags = roll(64), .from = somewhere() };
 	unsigned guest = roll(GUESTS);
 
 	snprintf(m.guest, sizeof(m.guest), "%s%c%u%s", ahead[roll(5)], "ab"[guest % 2],
@@ -480,6 +482,7 @@ static void hear(struct visit *v, struct message *m)
 		a->under_way -= m->u.credit.count;
 		break;
 	case MSG_KEYBOARD: ck_assert(a->attached && (!m->u.keyboard.yours || !m->u.keyboard.denied)); break;
+	case MSG_LOG_FILE: ck_assert(a->asked && m->nfds == 1); break;
 	case MSG_LOST: ck_assert(a->attached && m->u.lost.count > 0); break;
 	}
 }
@@ -494,8 +497,10 @@ static void read_visit(struct visit *v)
 	if (v->wire.fd < 0 || v->deaf)
 		return;
 	wire_flush(&v->wire);
-	while ((r = wire_receive(&v->wire, &m)) == 1 && m.type != MSG_VISIT_END)
+	while ((r = wire_receive(&v->wire, &m)) == 1 && m.type != MSG_VISIT_END) {
 		hear(v, &m);
+		wire_discard(&m);
+	}
 	if (r == 0)
 		return;
 	v->rude |= r == 1;           /* told to go, it goes */
@@ -600,6 +605,7 @@ static void wait_until(bool (*holds)(void), const char *what)
 START_TEST(console_outlives_a_storm)
 {
 	const char *seed = getenv("STORM_SEED"), *steps = getenv("STORM_STEPS");
+	char rm[80];
 	int status;
 
 	state = seed ? strtoull(seed, NULL, 0) : 20260722;
@@ -610,6 +616,8 @@ START_TEST(console_outlives_a_storm)
 	for (int i = 0; i < ACTS; i++)
 		acts[i].fd = -1;
 	watches[0].fd = watches[1].fd = -1;
+	strcpy(logs, "/tmp/console-storm.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(logs));
 	start_console();
 	sibling(ROLE_VIRT, &virt);
 	sibling(ROLE_AUTH, &auth);
@@ -637,6 +645,8 @@ START_TEST(console_outlives_a_storm)
 	wire_close(&gate);
 	ck_assert_int_eq(waitpid(console, &status, 0), console);
 	ck_assert_msg(status == 0, "console ended with %#x", status);
+	snprintf(rm, sizeof(rm), "rm -r %s", logs);
+	ck_assert_int_eq(system(rm), 0);
 }
 END_TEST
 

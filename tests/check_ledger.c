@@ -124,6 +124,43 @@ START_TEST(test_it_has_a_bound)
 }
 END_TEST
 
+/* Whatever begins and ends in whatever order, each is found by its key and nothing else is. */
+START_TEST(test_any_order)
+{
+	enum { CONNS = 40, NUMBERS = 60, STEPS = 40000 };
+	static bool is_open[CONNS][NUMBERS];
+	struct ledger l = { 0 };
+	uint64_t chance = 88172645463325252u;
+	size_t open = 0;
+
+	for (int i = 0; i < STEPS; i++) {
+		chance ^= chance << 13;
+		chance ^= chance >> 7;
+		chance ^= chance << 17;
+
+		uint64_t conn = chance % CONNS, number = (chance >> 20) % NUMBERS;
+		const struct ledger_entry *e = ledger_find(&l, LEDGER_ATTACHMENT, conn, number);
+		struct ledger_entry fresh = entry(LEDGER_ATTACHMENT, conn, number);
+
+		ck_assert_int_eq(e != NULL, is_open[conn][number]);
+		ck_assert(!e || (e->who.conn == conn && e->who.attachment == number));
+		ck_assert_ptr_null(ledger_find(&l, LEDGER_LOGIN, conn, number));
+		if (e && chance >> 60)
+			ledger_remove(&l, (size_t)(e - l.entries));
+		else
+			ck_assert_int_eq(ledger_begin(&l, &fresh), 0);
+		is_open[conn][number] = !(e && chance >> 60);
+		open += is_open[conn][number];
+		open -= e != NULL;
+		ck_assert_uint_eq(l.count, open);
+	}
+	while (l.count)
+		ledger_remove(&l, l.count / 2);
+	ck_assert_ptr_null(ledger_find(&l, LEDGER_ATTACHMENT, 1, 1));
+	ledger_free(&l);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ledger");
@@ -137,6 +174,7 @@ int main(void)
 	tcase_add_test(t, test_any_byte_changed);
 	tcase_add_test(t, test_one_key_stands_once);
 	tcase_add_test(t, test_it_has_a_bound);
+	tcase_add_test(t, test_any_order);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
