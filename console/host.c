@@ -123,7 +123,7 @@ static int take_domain(void *owner, struct message *m)
 		listing_guest_renames(g, m->u.domain.name);
 	g = inventory_set(h->name, &m->u.domain, &changed);
 	if (!g) {
-		log_error("out of memory: guest %s is left out", m->u.domain.name);
+		log_error("too many guests, or no memory: guest %s is left out", m->u.domain.name);
 		return 0;
 	}
 	hub_guest_changed(g, changed);

@@ -13,6 +13,7 @@ struct name_count {
 
 static struct guest list = { .prev = &list, .next = &list };
 static uint64_t last_seq;
+static unsigned count;
 static void *by_uuid;
 static void *names;
 
@@ -153,7 +154,7 @@ struct guest *inventory_find(const char *host, const uint8_t uuid[UUID_SIZE])
 
 static struct guest *add_guest(const char *host, const struct msg_domain *d)
 {
-	struct guest *g = calloc(1, sizeof(*g));
+	struct guest *g = count < INVENTORY_MAX ? calloc(1, sizeof(*g)) : NULL;
 
 	if (!g)
 		return NULL;
@@ -165,6 +166,7 @@ static struct guest *add_guest(const char *host, const struct msg_domain *d)
 	if (!tsearch(g, &by_uuid, compare_uuids))
 		goto fail_name;
 	link_last(g);
+	count++;
 	return g;
 fail_name:
 	drop_name(d->name);
@@ -233,6 +235,7 @@ void inventory_remove(struct guest *g)
 	tdelete(g, &by_uuid, compare_uuids);
 	drop_name(g->name);
 	free(g);
+	count--;
 }
 
 void inventory_begin(const char *host)
@@ -242,17 +245,16 @@ void inventory_begin(const char *host)
 			g->listed = false;
 }
 
-static struct guest *first_unlisted(const char *host)
-{
-	for (struct guest *g = list.next; g != &list; g = g->next)
-		if (!g->listed && strcmp(g->host, host) == 0)
-			return g;
-	return NULL;
-}
-
 void inventory_end(const char *host, void (*lost)(struct guest *g))
 {
-	/* From the start each time: a removal may move namesakes about. */
-	for (struct guest *g = first_unlisted(host); g; g = first_unlisted(host))
-		lost(g);
+	struct guest **gone = calloc(count + 1, sizeof(*gone));
+	size_t n = 0;
+
+	/* All of them first: a removal may move namesakes about. */
+	for (struct guest *g = list.next; gone && g != &list; g = g->next)
+		if (!g->listed && strcmp(g->host, host) == 0)
+			gone[n++] = g;
+	for (size_t i = 0; i < n; i++)
+		lost(gone[i]);
+	free(gone);
 }

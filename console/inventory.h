@@ -16,6 +16,8 @@
 
 struct console;
 
+enum { INVENTORY_MAX = 65536 };    /* guests: a session lists no more either */
+
 struct guest {
 	uint64_t seq;                /* of its last change */
 	struct guest *prev, *next;   /* the list, oldest change first */
@@ -46,7 +48,7 @@ enum {
 	GUEST_CAUSE_CHANGED = 64,
 };
 
-/* NULL without memory; else the guest, *changed what differs from before. */
+/* NULL: there are too many, or no memory; else the guest, *changed what differs from before. */
 struct guest *inventory_set(const char *host, const struct msg_domain *d, unsigned *changed);
 
 /* Takes it out and frees it; the hub must have let go of it. NULL is fine. */
@@ -69,7 +71,8 @@ bool inventory_is_unique(const struct guest *g);
 
 /*
  * A listing of a host: guests set between begin and end stay, the others of the host are
- * handed to `lost`, which must inventory_remove() each.
+ * handed to `lost`, which must inventory_remove() that one and no other. Without memory
+ * they stay until the next listing.
  */
 void inventory_begin(const char *host);
 void inventory_end(const char *host, void (*lost)(struct guest *g));
