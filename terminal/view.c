@@ -41,7 +41,7 @@ struct buf *view_buffer(struct view *v)
 
 bool view_is_full(const struct view *v)
 {
-	return v->staged.len >= VIEW_STAGED_MAX / 8;
+	return v->staged.len >= 2 * VIEW_STAGED_LOW;
 }
 
 /* Without a screen it stays raw. */
@@ -233,7 +233,7 @@ static size_t frame_size(const struct view *v, int64_t now)
 
 static bool is_calm(const struct view *v, int64_t now)
 {
-	uint64_t came = v->taken - v->weighed, time = (uint64_t)(now - v->weighed_at);
+	uint64_t came = v->taken + v->staged.len - v->weighed, time = (uint64_t)(now - v->weighed_at);
 
 	return came == 0 || came * 1000000 < link_rate(v->link, now) / 2 * time;
 }
@@ -246,7 +246,7 @@ static void weigh(struct view *v, int64_t now)
 	if (now - v->weighed_at < VIEW_CALM_US)
 		return;
 	v->is_calm = is_calm(v, now);
-	v->weighed = v->taken;
+	v->weighed = v->taken + v->staged.len;
 	v->weighed_at = now;
 }
 
@@ -275,14 +275,36 @@ static void paint(struct view *v, int64_t now)
 		become_raw(v);
 }
 
-static void slow_turn(struct view *v, int64_t now)
+static void take_staged(struct view *v)
 {
 	if (v->staged.len)
 		take(v, v->staged.data, v->staged.len);
 	buf_clear(&v->staged);
+}
+
+/* What no frame needs yet is not fed: a visitor who has stopped costs next to nothing. */
+static void make_room_in_staged(struct view *v)
+{
+	size_t n;
+
+	if (v->staged.len < VIEW_STAGED_LOW)
+		return;
+	if (v->policy == VIEW_PAINT) {
+		n = screen_skim(v->screen, v->staged.data, v->staged.len);
+		v->taken += n;
+		buf_consume(&v->staged, n);
+	}
+	if (v->staged.len >= VIEW_STAGED_LOW)
+		take_staged(v);
+}
+
+static void slow_turn(struct view *v, int64_t now)
+{
+	make_room_in_staged(v);
 	weigh(v, now);
 	if (!may_write(v, now))
 		return;
+	take_staged(v);
 	if (v->policy == VIEW_PAINT)
 		paint(v, now);
 	else if (v->is_calm || now - v->framed_at >= VIEW_BEHIND_US)
