@@ -44,7 +44,8 @@ struct connection {
 	struct chan_host host;
 	struct chan channels[SSHD_CHANNELS_MAX];
 	struct probe probe;
-	bool has_room;              /* since the last turn */
+	struct ssh_counter_struct counted;
+	bool has_news;              /* since the last turn, and poll will not tell */
 	uint64_t handshake_deadline;
 	bool is_keyed;              /* the key exchange is done */
 	bool is_in;                 /* the login is done and the first visit asked for */
@@ -141,6 +142,7 @@ static int set_up_ssh(struct connection *c, const struct connection_start *start
 	if (ssh_bind_accept_fd(start->bind, c->ssh, c->fd) != SSH_OK)
 		return -1;
 	ssh_set_blocking(c->ssh, 0);
+	ssh_set_counters(c->ssh, NULL, &c->counted);
 	callbacks.userdata = c;
 	ssh_callbacks_init(&callbacks);
 	ssh_set_server_callbacks(c->ssh, &callbacks);
@@ -224,7 +226,7 @@ static int timeout(const struct connection *c)
 	uint64_t at = deadline(c);
 	int ms = -1;
 
-	if (c->has_room)
+	if (c->has_news)
 		return 0;
 	if (at)
 		ms = at <= now ? 0 : at - now > INT32_MAX ? INT32_MAX : (int)(at - now);
@@ -350,6 +352,7 @@ static bool is_stranded(const struct connection *c)
 static void turn(struct connection *c)
 {
 	struct pollfd p[POLL_COUNT];
+	uint64_t packets;
 
 	watchdog_arm(WATCHDOG_SECONDS);
 	fill_poll(c, p);
@@ -363,13 +366,16 @@ static void turn(struct connection *c)
 	probe_hear(&c->probe, &c->host.link, chan_clock_us());
 	begin_session(c);
 	serve_door(c, p[POLL_DOOR].revents);
+	packets = c->counted.in_packets;
 	for (size_t i = 0; i < SSHD_CHANNELS_MAX && !c->reason; i++)
 		if (chan_is_open(&c->channels[i]))
 			chan_turn(&c->channels[i], p[POLL_CHANS + i].revents);
-	/* A write reads, too: the answer may have come by now, and then there is room. */
-	c->has_room = probe_hear(&c->probe, &c->host.link, chan_clock_us());
+	c->has_news = probe_hear(&c->probe, &c->host.link, chan_clock_us());
 	if (has_terminal(c))
 		probe_send(&c->probe, &c->host.link, chan_clock_us());
+	/* Whatever writes reads, too: an answer, a key, a wider window may have come by now. */
+	if (c->counted.in_packets != packets)
+		c->has_news = true;
 	if (c->is_keyed && !ssh_is_connected(c->ssh))
 		end(c, "client left", NULL);
 	if (!is_stranded(c))
