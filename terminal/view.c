@@ -197,6 +197,7 @@ static void become_slow(struct view *v, int64_t now)
 	if (v->done >= v->out->len)
 		return;
 	catch_up(v);
+	buf_free(&v->lag);
 	if (!v->screen)
 		return;
 	kept = end_of_sequence(v);

@@ -30,7 +30,7 @@ enum {
 	VIEW_CALM_US = 250000,       /* what comes in this time is compared with the link */
 	VIEW_STAGED_MAX = 262144,
 	VIEW_STAGED_LOW = 16384,     /* so many are looked at together */
-	VIEW_LAG_MAX = 65536,        /* held back from the screen: most of a flood need not be fed */
+	VIEW_LAG_MAX = 32768,        /* held back from the screen: most of a flood need not be fed */
 	VIEW_TAIL_MAX = 4096,        /* newest bytes that are kept while bytes are skipped */
 };
 
