@@ -31,6 +31,7 @@ enum {
 	LINE_RETRY_MS = 250,         /* back-off: first pause, */
 	LINE_RETRY_MAX_MS = 30000,   /* and the longest */
 	BUSY_TRIES = 3,              /* a console that is busy so often in a row is said to be */
+	LINE_LET_GO_MS = 5000,       /* unless it was ours: libvirt lets go of it within that time */
 	SETTLE_MS = 300,             /* a line's end, or a reset, waits for the news that goes with it */
 	MERGE_MS = 1,                /* output that follows other output so soon goes out with */
 	MERGE_BYTES = 4096,          /* what comes next, until it is so much; with many viewers */
@@ -80,6 +81,7 @@ struct line {
 	bool asked;                  /* it ended, and the guest's state was asked for */
 	unsigned failures;           /* in a row */
 	uint64_t opened_at;
+	uint64_t cut_at;             /* when it ended without being closed in order, 0 never */
 	uint64_t stuck_at;           /* when it was last opened anew for that, 0 never */
 	struct loop_timer retry, stuck;
 	uint32_t unacked;            /* input bytes at the line */

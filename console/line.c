@@ -15,7 +15,7 @@
 
 enum { STATE_OPENING = 1, STATE_OPENED = 2 };
 
-static void open_line(struct console *c);
+static void retry_later(struct line *l);
 
 static struct console *owner_of(struct line *l)
 {
@@ -88,10 +88,21 @@ static void stuck_due(void *owner)
 		 c->guest->name, c->alias, LINE_STUCK_MS / 1000, l->unacked);
 	l->stuck_at = loop_now();
 	lose_input(c, LOSS_STUCK);
-	/* The child may sit in a call that never returns; the end of its socket ends it. */
+	/*
+	 * The child may sit in a call that never returns; the end of its socket ends it. To take
+	 * the console by force from the dead would be quicker, and libvirt 9.0's end: it frees
+	 * a stream whose input waits twice when its client goes and it is aborted at a time.
+	 */
 	line_close(c, LINE_OPENING);
-	l->force_next = true;
-	open_line(c);
+	l->cut_at = loop_now();
+	l->failures = 0;
+	retry_later(l);
+}
+
+/* What holds the console may still be the line that was cut off. */
+static bool is_held_by_us(const struct line *l)
+{
+	return l->cut_at && loop_now() - l->cut_at < LINE_LET_GO_MS;
 }
 
 /* Does anybody who is still here wait for input to be read? */
@@ -231,7 +242,7 @@ static int take_failed(void *owner, struct message *m)
 				(enum line_state)m->u.line_failed.line : LINE_FAILED;
 
 	hang_up(l);
-	if (state == LINE_BUSY && l->failures < BUSY_TRIES) {
+	if (state == LINE_BUSY && (l->failures < BUSY_TRIES || is_held_by_us(l))) {
 		/*
 		 * libvirt lets go of a line that was killed, ours or an earlier gateway's, late.
 		 * What was typed meanwhile waits.
@@ -316,8 +327,8 @@ static void line_gone(void *owner)
 {
 	struct console *c = owner;
 
-	/* Without a word: its process died. What held the console then was ours. */
-	c->line.force_next = c->line.state == LINE_OPEN;
+	/* Without a word: its process died. */
+	c->line.cut_at = loop_now();
 	ended(c, LINE_CLOSED, "");
 }
 
@@ -388,8 +399,13 @@ void line_force(struct console *c)
 
 	if (peer_is_open(&l->peer) || !host_is_up(c->guest->host) || c->guest->id == 0)
 		return;
-	loop_timer_clear(&l->retry);
 	l->force_next = true;
-	open_line(c);
+	if (is_held_by_us(l)) {
+		set_state(c, LINE_OPENING, "");
+		loop_timer_set(&l->retry, LINE_LET_GO_MS - (loop_now() - l->cut_at), retry_due, l);
+	} else {
+		loop_timer_clear(&l->retry);
+		open_line(c);
+	}
 	hub_tell_soon(c);
 }

@@ -19,6 +19,8 @@ ESCAPE = b"\x1d"
 ESCAPE_LINE = "Escape character is ^] (Ctrl + ])\r\n"
 # What the tiny guest says by itself comes between what is looked for.
 TICK = re.compile(rb"tick \d+\r\n")
+# And what we say, which has a line of its own.
+OURS = re.compile(rb"(\r\n)?\[gate: [^\r\n]*\]\r\n")
 
 
 def _bytes(text):
@@ -79,7 +81,7 @@ class Person:
         start = time.monotonic()
         came = b""
         self.types(word)
-        while _bytes(word) not in TICK.sub(b"", came):
+        while _bytes(word) not in OURS.sub(b"", TICK.sub(b"", came)):
             left = start + timeout - time.monotonic()
             assert left > 0 and not self.is_over, f"{word!r} typed; only {came[-600:]!r} came"
             came += self.reads(left)

@@ -506,6 +506,7 @@ def let_go(gate, libvirt):
 
 @test("a guest that ignores its input: leaving is instant, others notice nothing, the loss is told")
 def deaf_guest(gate, libvirt):
+    daemon = libvirt.daemon_pid
     with on(gate, "deaf") as alice, on(gate, "web1", user="bob") as bob:
         bob.echoes("before")
         alice.sees("tick ")
@@ -529,6 +530,7 @@ def deaf_guest(gate, libvirt):
             start = time.monotonic()
             leave(alice)
             assert time.monotonic() - start < limit, size
+    assert libvirt.daemon_pid == daemon, "libvirtd did not survive it"
     libvirt.virsh("destroy", "deaf")       # its line would be opened anew in other tests
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """A console's life: viewers stay through everything that happens to their guest and are told in
-one line each; nothing is left behind. LIFE_CYCLES=20 is how often a container is started anew;
+one line each; nothing is left behind. LIFE_CYCLES=12 is how often a container is started anew;
 a quarter of that a QEMU guest, which takes longer."""
 
 import contextlib
@@ -19,7 +19,7 @@ from libvirt_env import wait_for
 from person import ESCAPE_LINE, Person
 from tap import SANITIZED, Skip, result, run, skip_group, test, wanted
 
-CYCLES = int(os.environ.get("LIFE_CYCLES", "20"))
+CYCLES = int(os.environ.get("LIFE_CYCLES", "12"))
 # From the guest's start to its output on the screen. QEMU notices who opens its pty up to 1 s late.
 REATTACH_SECONDS = 2.0
 NOTICE_SECONDS = 2.0
@@ -228,6 +228,16 @@ def renamed(gate, libvirt):
         assert alice.status() == 6
 
 
+def is_robbed(person):
+    """libvirt may end the stream in order, too: then it is known when the console does not open."""
+    told = Told(person)
+    told.reads("[gate: somebody outside this gate ")
+    told.reads(" f takes it ")
+    wait_for(lambda: told.text.endswith(b"\n") or told.is_told([""] * 9, 0.1), 5, "the line's end")
+    return told.lines() in (["somebody outside this gate took this console over"], [
+        "the console was closed", "somebody outside this gate (virsh console?) has this console"])
+
+
 @test("stolen three times from outside: said once each, taken back")
 def stolen(gate, libvirt):
     with viewers(gate, "life") as people:
@@ -235,18 +245,19 @@ def stolen(gate, libvirt):
             thief = pexpect.spawn("virsh", ["-c", libvirt.uri, "console", "life", "--force"],
                                   timeout=15)
             with contextlib.closing(thief):
-                expect_told(people, lambda t=thief: t.expect_exact(ESCAPE_LINE),
-                            ["somebody outside this gate took this console over"])
+                thief.expect_exact(ESCAPE_LINE)
+                for person in people:
+                    assert is_robbed(person), person.tty.args[-2:]
                 expect_told(people, lambda: people[0].escape("f"), ["the console is open"], "tick ")
                 thief.expect(pexpect.EOF)
             still_types(people, "<back>")
 
 
-@test("libvirtd is killed three times: noticed within 2 s, and back within 5 s of its return", limit=90)
+@test("libvirtd is killed twice: noticed within 2 s, and back within 5 s of its return", limit=90)
 def daemon_dies(gate, libvirt):
     away = "local does not answer"
     with viewers(gate, "life") as people:
-        for _ in range(3):
+        for _ in range(2):
             pid = libvirt.daemon_pid
             took = expect_told(people, lambda: os.kill(libvirt.daemon_pid, signal.SIGKILL), [away])
             assert took <= NOTICE_SECONDS, f"noticed after {took:.1f} s"
