@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "auth/credentials.h"
+#include "ipc/clock.h"
 #include "ipc/log.h"
 
 static struct credentials table;
@@ -17,10 +17,7 @@ static struct credentials table;
 /* A ticket's end is told to people and to console: it is a time of the calendar. */
 static uint64_t now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec;
+	return (uint64_t)clock_date_ms() / 1000;
 }
 
 /* The pool is there long before us: it never blocks (getrandom(2)). */

@@ -6,11 +6,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "auth/identity.h"
 #include "auth/keyfile.h"
 #include "auth/pam.h"
+#include "ipc/clock.h"
 #include "ipc/log.h"
 
 enum {
@@ -37,14 +37,6 @@ void claim_init(struct claim *claim, const struct config *config, const struct m
 {
 	*claim = (struct claim){ .config = config, .conn = conn, .door = door, .link = link };
 	buf_init(&claim->groups, GROUPS_BYTES);
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
 static bool is_shared(const struct claim *claim, const char *name)
@@ -131,12 +123,12 @@ static void tell_gate(struct claim *claim, bool ok, const char *user, const char
  */
 static int hold(const struct claim *claim, const struct failure *f)
 {
-	uint64_t took = now_ms() - f->since;
+	uint64_t took = clock_ms() - f->since;
 	uint64_t least = took > f->least ? took : f->least;
 	uint64_t until = f->since + (least + f->beat - 1) / f->beat * f->beat;
 	struct pollfd p = { .fd = claim->door->fd };
 
-	for (uint64_t now = now_ms(); now < until; now = now_ms())
+	for (uint64_t now = clock_ms(); now < until; now = clock_ms())
 		if (poll(&p, 1, (int)(until - now)) > 0) {
 			errno = 0;
 			return -1;
@@ -267,7 +259,7 @@ static int finish_pam(struct claim *claim, enum config_method method, const stru
 int claim_answer_pam(struct claim *claim, const struct msg_ask_pam *ask)
 {
 	int method = methods_find(ask->method);
-	uint64_t since = now_ms();
+	uint64_t since = clock_ms();
 	struct conversation c;
 	struct pam_request request = { .config = claim->config, .peer = claim->conn->peer };
 	struct pam_verdict verdict;
@@ -366,7 +358,7 @@ static int check_account(struct claim *claim, const char *owner, const char *det
 
 int claim_answer_key(struct claim *claim, const struct msg_ask_key *ask)
 {
-	uint64_t since = now_ms();
+	uint64_t since = clock_ms();
 	struct methods_done after;
 	char owner[USER_MAX + 1] = "";
 	char why[WHY_MAX] = "not a method that may come next";
@@ -418,7 +410,7 @@ int claim_answer_credential(struct claim *claim, const char *by,
 			    const struct msg_credential *found)
 {
 	struct failure f = {
-		.method = by, .user = found->user, .tell_gate = true, .since = now_ms(),
+		.method = by, .user = found->user, .tell_gate = true, .since = clock_ms(),
 		.why = "unknown, used up or too old", .beat = KEY_BEAT, .least = KEY_BEAT,
 	};
 

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "ipc/clock.h"
 #include "ipc/secret.h"
 #include "ipc/text.h"
 
@@ -156,14 +156,6 @@ static int fill_responses(struct pam_response *responses, int n,
 	return bad || r.left ? -1 : 0;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 /* One round: the prompts go out, the answers come back into responses. */
 static int ask(struct conversation *c, int n, const struct pam_message **messages,
 	       struct pam_response *responses, const struct msg_prompt *prompt)
@@ -179,7 +171,7 @@ static int ask(struct conversation *c, int n, const struct pam_message **message
 	if (!wait_for_answers(c, &m))
 		return PAM_CONV_ERR;
 	c->answers++;
-	c->last = now_ms();
+	c->last = clock_ms();
 	r = m.u.answers.count == prompt->count ?
 	    fill_responses(responses, n, messages, &m.u.answers) : -1;
 	wire_wipe();

@@ -16,6 +16,7 @@
 
 #include "auth/claim.h"
 #include "ipc/child.h"
+#include "ipc/clock.h"
 #include "ipc/log.h"
 
 enum { STATE_LOGIN = 1, STATE_IN = 2 };
@@ -88,11 +89,9 @@ static int flush_link(struct wire *link)
 /* Who asks for one visit after the other waits here, and console is spared. */
 static void pace_visits(struct door *d)
 {
-	struct timespec now, pause;
-	uint64_t ms, ahead;
+	struct timespec pause;
+	uint64_t ms = (uint64_t)clock_ms(), ahead;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	d->visits_due = (d->visits_due > ms ? d->visits_due : ms) + VISIT_EVERY_MS;
 	ahead = d->visits_due - ms;
 	if (ahead <= VISITS_AT_ONCE * VISIT_EVERY_MS)

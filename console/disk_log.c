@@ -12,16 +12,14 @@
 
 #include "console/disk_files.h"
 #include "console/disk_index.h"
+#include "ipc/clock.h"
 #include "ipc/text.h"
 
 enum { MARK_EVERY_MS = 1000 };
 
 static time_t now_s(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
+	return clock_ms() / 1000;
 }
 
 void disk_log_init(struct disk_log *d, const struct msg_disk_open *of)

@@ -9,14 +9,7 @@
 #include "console/listing.h"
 #include "console/logging.h"
 #include "console/moves.h"
-
-static uint64_t now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
+#include "ipc/clock.h"
 
 /* A hundred viewers who are each woken for every line of a flood would not keep up. */
 static uint64_t time_to_merge(uint64_t cost_us)
@@ -28,7 +21,7 @@ static uint64_t time_to_merge(uint64_t cost_us)
 
 static void flush_all(struct console *c)
 {
-	uint64_t start = now_us();
+	uint64_t start = clock_us();
 
 	loop_timer_clear(&c->merge);
 	c->flushed = c->ring.head;
@@ -36,20 +29,12 @@ static void flush_all(struct console *c)
 	c->is_awaited = false;
 	for (struct viewer *v = c->viewers; v; v = v->next)
 		output_flush(v);
-	c->merge_ms = time_to_merge(now_us() - start);
+	c->merge_ms = time_to_merge(clock_us() - start);
 }
 
 static void merge_due(void *owner)
 {
 	flush_all(owner);
-}
-
-static uint64_t clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
 static bool is_due(const struct console *c)
@@ -64,7 +49,7 @@ void hub_output(struct console *c, struct bytes data)
 {
 	size_t held = ring_held(&c->ring);
 
-	ring_write(&c->ring, data.data, data.len, clock_ms());
+	ring_write(&c->ring, data.data, data.len, clock_date_ms());
 	if (is_due(c))
 		flush_all(c);
 	else if (!loop_timer_is_set(&c->merge))

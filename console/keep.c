@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "config/config.h"
 #include "console/hub.h"
 #include "console/listing.h"
 #include "console/logging.h"
 #include "console/visit.h"
+#include "ipc/clock.h"
 #include "ipc/log.h"
 
 enum { LOOK_AGAIN_MS = 1000 };   /* when all that is kept is watched */
@@ -27,11 +27,8 @@ static uint64_t look_again;
 static uint64_t new_epoch(void)
 {
 	static uint64_t last;
-	struct timespec ts;
-	uint64_t now;
+	uint64_t now = (uint64_t)clock_date_ms();
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 	last = now > last ? now : last + 1;
 	return last;
 }

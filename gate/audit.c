@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -19,6 +18,7 @@
 #include "gate/web.h"
 #include "ipc/buf.h"
 #include "ipc/child.h"
+#include "ipc/clock.h"
 #include "ipc/log.h"
 #include "ipc/peer.h"
 
@@ -42,14 +42,6 @@ static size_t written, open_bytes;      /* of the state: since the last new file
 static bool wants_rewrite, is_ending;
 
 static void start_scribe(void *owner);
-
-static uint64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* -- to the child -- */
 
@@ -129,7 +121,7 @@ static void write_record(const struct record *r, enum ledger_change change,
 
 static void begin(enum ledger_kind kind, const struct msg_audit *who)
 {
-	struct ledger_entry e = { .kind = (uint8_t)kind, .began = clock_ms(), .who = *who };
+	struct ledger_entry e = { .kind = (uint8_t)kind, .began = clock_date_ms(), .who = *who };
 	struct record r = { .kind = kind == LEDGER_LOGIN ? RECORD_LOGIN : RECORD_EVENT,
 			    .now = e.began, .who = who };
 
@@ -143,7 +135,7 @@ static void begin(enum ledger_kind kind, const struct msg_audit *who)
 static void end_at(size_t at, const char *cause, const struct msg_audit *told)
 {
 	struct ledger_entry e = ledger.entries[at];
-	struct record r = { .kind = RECORD_LOGOUT, .now = clock_ms(), .began = e.began,
+	struct record r = { .kind = RECORD_LOGOUT, .now = clock_date_ms(), .began = e.began,
 			    .cause = cause, .bytes_unknown = !told, .who = &e.who };
 
 	ledger_remove(&ledger, at);
@@ -169,7 +161,7 @@ void audit_login(const struct msg_login *login, bool is_here)
 {
 	struct msg_audit who = { .ok = login->ok, .conn = login->conn,
 				 .endpoint = login->endpoint };
-	const struct record failed = { .kind = RECORD_LOGIN, .now = clock_ms(), .who = &who };
+	const struct record failed = { .kind = RECORD_LOGIN, .now = clock_date_ms(), .who = &who };
 
 	memcpy(who.user, login->user, sizeof(who.user));
 	memcpy(who.peer, login->peer, sizeof(who.peer));
@@ -201,7 +193,7 @@ void audit_console_ended(void)
 int audit_take(void *ctx, struct message *m)
 {
 	const struct msg_audit *who = &m->u.audit;
-	const struct record r = { .kind = RECORD_EVENT, .now = clock_ms(), .who = who };
+	const struct record r = { .kind = RECORD_EVENT, .now = clock_date_ms(), .who = who };
 	const struct ledger_entry *e;
 
 	(void)ctx;

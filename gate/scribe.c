@@ -17,6 +17,7 @@
 
 #include "gate/record.h"
 #include "ipc/buf.h"
+#include "ipc/clock.h"
 #include "ipc/log.h"
 #include "ipc/sandbox.h"
 #include "ipc/wire.h"
@@ -44,18 +45,7 @@ static time_t state_warned;
 
 static time_t now_s(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + 1;
-}
-
-static uint64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return clock_ms() / 1000 + 1;
 }
 
 /* -- the audit file -- */
@@ -128,7 +118,7 @@ static void write_line(struct bytes text)
 	}
 	buf_init(&line, 2 * RECORD_LINE_MAX);
 	if (lost) {
-		record_write_lost(&line, clock_ms(), lost);
+		record_write_lost(&line, clock_date_ms(), lost);
 		buf_append_str(&line, "\n");
 	}
 	buf_append(&line, text.data, text.len);

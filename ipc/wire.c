@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "ipc/clock.h"
 #include "ipc/log.h"
 
 struct wire_queued {
@@ -243,18 +243,10 @@ int wire_receive(struct wire *w, struct message *m)
 	return -1;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* What is left of a time-out (-1: for ever) that ends at `until`. */
 static int left_ms(int timeout_ms, int64_t until)
 {
-	int64_t left = until - now_ms();
+	int64_t left = until - clock_ms();
 
 	if (timeout_ms < 0)
 		return -1;
@@ -264,7 +256,7 @@ static int left_ms(int timeout_ms, int64_t until)
 int wire_wait(struct wire *w, struct message *m, int timeout_ms)
 {
 	struct pollfd p = { .fd = w->fd };
-	int64_t until = now_ms() + timeout_ms;
+	int64_t until = clock_ms() + timeout_ms;
 	int n;
 
 	do {

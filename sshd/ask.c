@@ -4,15 +4,8 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
 
-uint64_t ask_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
+#include "ipc/clock.h"
 
 static int fail(struct ask *a, const char *reason, const char *farewell)
 {
@@ -30,7 +23,7 @@ static int wait_for_door(struct ask *a)
 			{ a->door->fd, (short)(POLLIN | (out ? POLLOUT : 0)), 0 },
 			{ a->client, POLLRDHUP, 0 },
 		};
-		uint64_t now = ask_clock();
+		uint64_t now = clock_ms();
 
 		if (now >= a->deadline)
 			return fail(a, "login grace is over",

@@ -13,15 +13,12 @@
 struct ask {
 	struct wire *door;    /* not owned */
 	int client;           /* the client's socket: its end ends the wait */
-	uint64_t deadline;    /* ms of ask_clock() */
+	uint64_t deadline;    /* ms of clock_ms() */
 
 	/* After a failure: for the log, and for the client (NULL: nothing). */
 	const char *reason;
 	const char *farewell;
 };
-
-/* Monotonic milliseconds. */
-uint64_t ask_clock(void);
 
 /*
  * Sends the message and receives what comes next into m. 0, or -1 with reason and

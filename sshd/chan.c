@@ -5,9 +5,9 @@
 #include <libssh/server.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "config/config.h"
+#include "ipc/clock.h"
 #include "ipc/log.h"
 #include "sshd/login.h"
 #include "terminal/session.h"
@@ -101,14 +101,6 @@ static void on_close(ssh_session ssh, ssh_channel ch, void *arg)
 	c->is_left = true;
 }
 
-int64_t chan_clock_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 ssh_channel chan_open(struct chan *c, struct chan_host *host)
 {
 	*c = (struct chan){
@@ -163,7 +155,7 @@ static uint32_t write_limit(const struct chan *c, size_t len)
 {
 	uint32_t window = ssh_channel_window_size(c->ssh);
 	uint32_t most = window < WRITE_MAX ? window : WRITE_MAX;
-	uint64_t room = link_room(&c->host->link, chan_clock_us());
+	uint64_t room = link_room(&c->host->link, clock_us());
 
 	if (c->request.has_terminal && room < len) {
 		if (room < WRITE_LEAST)
@@ -187,7 +179,7 @@ static size_t write_out(struct chan *c, const struct buf *from,
 		if (n <= 0)    /* 0: keys are being exchanged; input will wake us */
 			break;
 		done += (size_t)n;
-		link_sent(&c->host->link, (uint64_t)n, chan_clock_us());
+		link_sent(&c->host->link, (uint64_t)n, clock_us());
 	}
 	return done;
 }

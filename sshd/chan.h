@@ -76,9 +76,6 @@ static inline bool chan_is_open(const struct chan *c) { return c->ssh != NULL; }
 void chan_poll(const struct chan *c, struct pollfd *p);
 int chan_timeout(const struct chan *c);
 
-/* The clock of chan_host.link. */
-int64_t chan_clock_us(void);
-
 /* All there is to do after a poll. */
 void chan_turn(struct chan *c, short revents);
 

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 
 #include "config/config.h"
+#include "ipc/clock.h"
 #include "ipc/log.h"
 #include "sshd/chan.h"
 #include "sshd/login.h"
@@ -151,7 +152,7 @@ static int set_up_ssh(struct connection *c, const struct connection_start *start
 
 static int set_up(struct connection *c, const struct connection_start *start)
 {
-	uint64_t now = ask_clock();
+	uint64_t now = clock_ms();
 	const struct config *config = start->config;
 
 	c->fd = start->socket;
@@ -180,7 +181,7 @@ static int set_up(struct connection *c, const struct connection_start *start)
 
 /* -- one turn -- */
 
-/* When this phase ends by itself: ms of ask_clock(), 0 never. */
+/* When this phase ends by itself: ms of clock_ms(), 0 never. */
 static uint64_t deadline(const struct connection *c)
 {
 	uint64_t idle = (uint64_t)c->host.config->gate.idle_timeout;
@@ -222,7 +223,7 @@ static bool has_terminal(const struct connection *c)
 
 static int timeout(const struct connection *c)
 {
-	uint64_t now = ask_clock();
+	uint64_t now = clock_ms();
 	uint64_t at = deadline(c);
 	int ms = -1;
 
@@ -231,7 +232,7 @@ static int timeout(const struct connection *c)
 	if (at)
 		ms = at <= now ? 0 : at - now > INT32_MAX ? INT32_MAX : (int)(at - now);
 	if (has_terminal(c)) {
-		int t = probe_timeout(&c->probe, &c->host.link, chan_clock_us());
+		int t = probe_timeout(&c->probe, &c->host.link, clock_us());
 
 		if (t >= 0 && (ms < 0 || t < ms))
 			ms = t;
@@ -360,19 +361,19 @@ static void turn(struct connection *c)
 		end(c, "poll failed", NULL);
 		return;
 	}
-	c->host.now = ask_clock();
+	c->host.now = clock_ms();
 	if (p[POLL_SSH].revents)
 		serve_ssh(c);
-	probe_hear(&c->probe, &c->host.link, chan_clock_us());
+	probe_hear(&c->probe, &c->host.link, clock_us());
 	begin_session(c);
 	serve_door(c, p[POLL_DOOR].revents);
 	packets = c->counted.in_packets;
 	for (size_t i = 0; i < SSHD_CHANNELS_MAX && !c->reason; i++)
 		if (chan_is_open(&c->channels[i]))
 			chan_turn(&c->channels[i], p[POLL_CHANS + i].revents);
-	c->has_news = probe_hear(&c->probe, &c->host.link, chan_clock_us());
+	c->has_news = probe_hear(&c->probe, &c->host.link, clock_us());
 	if (has_terminal(c))
-		probe_send(&c->probe, &c->host.link, chan_clock_us());
+		probe_send(&c->probe, &c->host.link, clock_us());
 	/* Whatever writes reads, too: an answer, a key, a wider window may have come by now. */
 	if (c->counted.in_packets != packets)
 		c->has_news = true;
@@ -393,11 +394,11 @@ static void turn(struct connection *c)
  */
 static void flush(struct connection *c)
 {
-	uint64_t until = ask_clock() + FAREWELL_MS;
+	uint64_t until = clock_ms() + FAREWELL_MS;
 
 	do {
 		struct pollfd p = { c->fd, POLLOUT, 0 };
-		uint64_t now = ask_clock();
+		uint64_t now = clock_ms();
 
 		if (now >= until || poll(&p, 1, (int)(until - now)) <= 0 ||
 		    ssh_event_dopoll(c->event, 0) == SSH_ERROR)

@@ -50,7 +50,7 @@ struct login {
 
 /*
  * Prepares l and sets libssh's message callback: before the key exchange. deadline: the
- * end of login-grace, ms of ask_clock().
+ * end of login-grace, ms of clock_ms().
  */
 void login_init(struct login *l, ssh_session ssh, struct wire *door,
 		const struct config *config, uint64_t deadline);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/clock.h"
 #include "terminal/hearing.h"
 #include "terminal/pasting.h"
 #include "terminal/replay.h"
@@ -28,7 +29,7 @@ struct notice_about attach_about(const struct session *s)
 
 void attach_timer(struct session *s, enum attach_timer timer, int64_t ms)
 {
-	s->attach.due[timer] = ms < 0 ? -1 : session_now() + ms;
+	s->attach.due[timer] = ms < 0 ? -1 : clock_ms() + ms;
 }
 
 void attach_wrap_lines(struct buf *out, const char *text, size_t len)
@@ -130,7 +131,7 @@ static void show(struct session *s)
 	struct notice_about about = attach_about(s);
 	struct buf text;
 
-	view_turn(&a->view, session_now_us());
+	view_turn(&a->view, clock_us());
 	a->talk.out = view_buffer(&a->view);
 	about.count = (view_take_skipped(&a->view) + 1023) / 1024;
 	if (!about.count)
@@ -139,7 +140,7 @@ static void show(struct session *s)
 	notice_say(&text, a->view.policy == VIEW_SKIP ? NOTICE_SKIPPED : NOTICE_PAINTED, &about);
 	attach_say_lines(s, (const char *)text.data, text.len);
 	buf_free(&text);
-	view_turn(&a->view, session_now_us());
+	view_turn(&a->view, clock_us());
 }
 
 void attach_start(struct session *s, const char *phrase, const struct command_options *options,
@@ -352,7 +353,7 @@ static void (*const timers[TIMER_COUNT])(struct session *s) = {
 
 static void turn(struct session *s)
 {
-	int64_t now = session_now();
+	int64_t now = clock_ms();
 
 	for (int i = 0; i < TIMER_COUNT && s->stage == &attach_stage; i++) {
 		if (s->attach.due[i] < 0 || s->attach.due[i] > now)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/clock.h"
 #include "terminal/stage.h"
 
 static const struct stage browse_stage;
@@ -287,7 +288,7 @@ static size_t input(struct session *s, const uint8_t *data, size_t len)
 		used += keys_feed(&s->browse.keys, data + used, len - used, &key);
 		take_key(s, &key);
 	}
-	s->browse.held_at = keys_is_holding(&s->browse.keys) ? session_now() + KEYS_WAIT_MS : -1;
+	s->browse.held_at = keys_is_holding(&s->browse.keys) ? clock_ms() + KEYS_WAIT_MS : -1;
 	return used;
 }
 
@@ -320,7 +321,7 @@ static void turn(struct session *s)
 	struct browse *b = &s->browse;
 	struct key key;
 
-	if (b->held_at >= 0 && b->held_at <= session_now()) {
+	if (b->held_at >= 0 && b->held_at <= clock_ms()) {
 		b->held_at = -1;
 		keys_flush(&b->keys, &key);
 		take_key(s, &key);

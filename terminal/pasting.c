@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/clock.h"
 #include "terminal/attach.h"
 #include "terminal/typing.h"
 
@@ -84,7 +85,7 @@ void pasting_output(struct session *s, const uint8_t *data, size_t len)
 
 void pasting_time(struct session *s)
 {
-	if (s->attach.pace.is_on && pace_tick(&s->attach.pace, session_now()))
+	if (s->attach.pace.is_on && pace_tick(&s->attach.pace, clock_ms()))
 		typing_send(s);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ipc/clock.h"
 #include "terminal/attach.h"
 #include "terminal/ask.h"
 #include "terminal/position.h"
@@ -135,7 +136,7 @@ static void end(struct session *s)
 	if (!r->is_on)
 		return;
 	r->is_on = false;
-	r->recent = session_now() + RECENT_MS;
+	r->recent = clock_ms() + RECENT_MS;
 	filter_end(&r->filter, &r->tail);
 	put_tail(s, false);
 	say(s, past_end);
@@ -194,5 +195,5 @@ bool replay_is_recent(const struct session *s)
 {
 	const struct replay *r = &s->attach.replay;
 
-	return r->is_on || (r->recent >= 0 && session_now() < r->recent);
+	return r->is_on || (r->recent >= 0 && clock_ms() < r->recent);
 }

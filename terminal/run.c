@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* The stage of a session that runs a command: the table of commands, which one is meant, and
- * what all of them need. See run.h. */
+/*
+ * The stage of a session that runs a command: the table of commands, which one is meant, and
+ * what all of them need. See run.h.
+ */
+#include "terminal/run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <time.h>
 
+#include "ipc/clock.h"
 #include "terminal/position.h"
-#include "terminal/run.h"
 
 enum { TEXT_PAGE_MAX = 16384 };
 
@@ -173,14 +176,14 @@ void run_timer(struct session *s)
 {
 	const struct command_options *o = &s->command.options;
 
-	s->run_due = o->given & OPTION_TIMEOUT ? session_now() + (int64_t)o->timeout * 1000 : -1;
+	s->run_due = o->given & OPTION_TIMEOUT ? clock_ms() + (int64_t)o->timeout * 1000 : -1;
 }
 
 bool run_is_late(struct session *s)
 {
 	char text[64];
 
-	if (s->is_over || s->run_due < 0 || session_now() < s->run_due)
+	if (s->is_over || s->run_due < 0 || clock_ms() < s->run_due)
 		return false;
 	snprintf(text, sizeof(text), "timed out after %u s", s->command.options.timeout);
 	run_fail(s, REFUSED_TIMEOUT, text);

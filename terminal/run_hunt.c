@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/clock.h"
 #include "terminal/expect.h"
 #include "terminal/pace.h"
 #include "terminal/reading.h"
@@ -181,7 +182,7 @@ static void hear_output(void *who, struct attachment *at, const struct msg_outpu
 		pace_output(&h->pace, m->data.data, m->data.len);
 	if (!h->has_regex || h->is_found)
 		return;
-	expect_feed(&h->expect, m->data.data, m->data.len, session_now(), found, s);
+	expect_feed(&h->expect, m->data.data, m->data.len, clock_ms(), found, s);
 	if (h->expect.is_failed)
 		run_fail(s, REFUSED_FAILED, "the expression needs more memory than it may have");
 	end_when_complete(s);
@@ -313,7 +314,7 @@ static void send_input(struct session *s)
 		if (n <= 0)
 			break;
 		if (h->pace.is_on)
-			pace_sent(&h->pace, h->input.data, (size_t)n, session_now());
+			pace_sent(&h->pace, h->input.data, (size_t)n, clock_ms());
 		buf_consume(&h->input, (size_t)n);
 	}
 	count_unsure(s);
@@ -350,9 +351,9 @@ static void turn(struct session *s)
 	struct hunt *h = s->hunt;
 
 	if (h->has_regex && !h->is_found)
-		expect_tick(&h->expect, session_now(), found, s);
+		expect_tick(&h->expect, clock_ms(), found, s);
 	if (h->pace.is_on)
-		pace_tick(&h->pace, session_now());
+		pace_tick(&h->pace, clock_ms());
 	if (h->sends)
 		send_input(s);
 	end_when_complete(s);

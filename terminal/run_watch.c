@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ipc/clock.h"
 #include "ipc/json.h"
 #include "terminal/expect.h"
 #include "terminal/reading.h"
@@ -81,15 +82,12 @@ void run_watch_free(struct session *s)
 
 static void time_text(char out[48], uint64_t ms)
 {
-	struct timespec now;
 	struct tm tm;
 	time_t t;
 	size_t n = 0;
 
-	if (ms == 0) {
-		clock_gettime(CLOCK_REALTIME, &now);
-		ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-	}
+	if (ms == 0)
+		ms = (uint64_t)clock_date_ms();
 	t = (time_t)(ms / 1000);
 	if (gmtime_r(&t, &tm))
 		n = strftime(out, 48, "%Y-%m-%dT%H:%M:%S", &tm);
@@ -133,7 +131,7 @@ static void show(struct session *s)
 
 		if (n > SHOWN_PIECE)
 			n = SHOWN_PIECE;
-		expect_feed(&w->of->expect, w->waiting.data + w->shown, n, session_now(),
+		expect_feed(&w->of->expect, w->waiting.data + w->shown, n, clock_ms(),
 			    found, s);
 		w->shown += n;
 		if (w->of->expect.is_failed) {
@@ -154,7 +152,7 @@ static void show(struct session *s)
 static void tick(struct session *s)
 {
 	struct watch *w = s->watch;
-	int64_t now = session_now();
+	int64_t now = clock_ms();
 
 	w->due = -1;
 	for (struct watched *x = w->first; x && !w->of; x = x->next) {

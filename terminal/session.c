@@ -6,26 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
+#include "ipc/clock.h"
 #include "ipc/text.h"
 #include "terminal/stage.h"
-
-int64_t session_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-int64_t session_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 size_t session_escape(const struct session *s, char *out, size_t size, const char *text)
 {
@@ -357,7 +341,7 @@ int session_timeout(struct session *s)
 
 	if (due < 0)
 		return -1;
-	now = session_now();
+	now = clock_ms();
 	if (due <= now)
 		return 0;
 	return due - now > 3600000 ? 3600000 : (int)(due - now);
@@ -390,7 +374,7 @@ static void read_visit(struct session *s)
 	int r = visit_read(&s->visit, is_full);
 
 	if (r == 0 && !is_full(s))
-		view_drained(&s->attach.view, session_now_us());
+		view_drained(&s->attach.view, clock_us());
 	if (s->visit.is_ended && !s->is_over)
 		end_visit(s);
 	if (r == 0 || s->is_over)

@@ -181,9 +181,6 @@ struct session {
 	bool holds_visit;          /* what was read last is not shown yet: read no more */
 };
 
-int64_t session_now(void);
-int64_t session_now_us(void);
-
 /* Leaves the present stage and enters another. */
 void session_enter(struct session *s, const struct stage *stage);
 void session_end(struct session *s, int status);

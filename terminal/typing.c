@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "ipc/clock.h"
 #include "terminal/acting.h"
 #include "terminal/attach.h"
 #include "terminal/pasting.h"
@@ -68,7 +69,7 @@ void typing_send(struct session *s)
 		if (n <= 0)
 			break;
 		if (a->pace.is_on)
-			pace_sent(&a->pace, a->typed.data, (size_t)n, session_now());
+			pace_sent(&a->pace, a->typed.data, (size_t)n, clock_ms());
 		buf_consume(&a->typed, (size_t)n);
 		a->is_deaf = false;
 		attach_timer(s, TIMER_FULL, -1);

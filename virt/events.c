@@ -10,8 +10,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "ipc/clock.h"
 
 enum { HANDLES_MAX = 64, TIMERS_MAX = 64, READY_MAX = 16 };
 
@@ -48,14 +49,6 @@ static bool any_removed;
 
 static int epoll_fd = -1, wake_fd = -1;
 static pthread_t loop_thread;
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static void wake(void)
 {
@@ -165,7 +158,7 @@ static bool set_timer(struct timer *t, int every)
 	t->every = every;
 	if (every < 0)
 		return false;
-	t->due = now_ms() + (uint64_t)every;
+	t->due = clock_ms() + (uint64_t)every;
 	return t->due < sleeps_until;
 }
 
@@ -241,7 +234,7 @@ int events_start(void)
 /* How long the loop may sleep; notes it for the other threads. */
 static int fall_asleep(void)
 {
-	uint64_t now = now_ms(), first = UINT64_MAX;
+	uint64_t now = clock_ms(), first = UINT64_MAX;
 
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < TIMERS_MAX; i++)
@@ -285,7 +278,7 @@ static void call_handle(int watch, uint32_t events)
 
 static void call_timers(void)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 
 	for (size_t i = 0; i < TIMERS_MAX; i++) {
 		struct timer copy = { .state = FREE };

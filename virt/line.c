@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "ipc/clock.h"
 #include "ipc/log.h"
 #include "virt/domain.h"
 #include "virt/events.h"
@@ -232,14 +232,6 @@ static void start_events(void)
 			      NULL) < 0 ||
 	    virStreamEventAddCallback(stream, VIR_STREAM_EVENT_READABLE, on_stream, NULL, NULL) < 0)
 		fail_by_libvirt();
-}
-
-static int64_t clock_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 static bool wants_pause(void)
