@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "console/rules.h"
 #include "ipc/text.h"
+#include "ipc/uuid.h"
 
 enum { SHOWN_MAX = 5 };
 
@@ -31,7 +32,7 @@ static bool fits_exactly(const struct guest *g, const char *phrase)
 	if (strncmp(phrase, g->host, host) == 0 && phrase[host] == '/' &&
 	    strcmp(phrase + host + 1, g->name) == 0)
 		return true;
-	return rules_uuid_parse(uuid, phrase) == 0 && memcmp(uuid, g->uuid, UUID_SIZE) == 0;
+	return uuid_parse(uuid, phrase) == 0 && memcmp(uuid, g->uuid, UUID_SIZE) == 0;
 }
 
 static bool fits_prefix(const struct guest *g, const char *phrase)

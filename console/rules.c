@@ -2,13 +2,13 @@
 /* See rules.h. */
 #include "console/rules.h"
 
-#include <ctype.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "config/config.h"
 #include "ipc/message.h"
+#include "ipc/uuid.h"
 
 static bool list_has(const struct config_list *list, const char *word)
 {
@@ -18,7 +18,8 @@ static bool list_has(const struct config_list *list, const char *word)
 	return false;
 }
 
-bool rules_section_fits(const struct config_access *section, const struct rules_person *who)
+/* Users and groups name exactly. */
+static bool section_fits(const struct config_access *section, const struct rules_person *who)
 {
 	if (list_has(&section->users, who->user))
 		return true;
@@ -28,43 +29,12 @@ bool rules_section_fits(const struct config_access *section, const struct rules_
 	return false;
 }
 
-void rules_uuid_text(char text[RULES_UUID_TEXT], const uint8_t uuid[16])
-{
-	char *at = text;
-
-	for (int i = 0; i < 16; i++)
-		at += sprintf(at, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", uuid[i]);
-}
-
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-int rules_uuid_parse(uint8_t uuid[16], const char *text)
-{
-	if (strnlen(text, RULES_UUID_TEXT) != RULES_UUID_TEXT - 1)
-		return -1;
-	for (int i = 0, at = 0; i < 16; i++, at += 2) {
-		int high, low;
-
-		if ((i == 4 || i == 6 || i == 8 || i == 10) && text[at++] != '-')
-			return -1;
-		high = hex((char)tolower((unsigned char)text[at]));
-		low = hex((char)tolower((unsigned char)text[at + 1]));
-		if (high < 0 || low < 0)
-			return -1;
-		uuid[i] = (uint8_t)(high << 4 | low);
-	}
-	return 0;
-}
-
 static bool pattern_fits(const char *pattern, const char *name, const char *label,
 			 const uint8_t uuid[16])
 {
 	uint8_t only[16];
 
-	if (rules_uuid_parse(only, pattern) == 0)
+	if (uuid_parse(only, pattern) == 0)
 		return memcmp(only, uuid, sizeof(only)) == 0;
 	return fnmatch(pattern, strchr(pattern, '/') ? label : name, 0) == 0;
 }
@@ -81,7 +51,7 @@ unsigned rules_rights(const struct config *config, const struct rules_person *wh
 	for (size_t i = 0; i < config->access_count; i++) {
 		const struct config_access *section = &config->access[i];
 
-		if (!rules_section_fits(section, who))
+		if (!section_fits(section, who))
 			continue;
 		for (size_t g = 0; g < section->guests.count; g++)
 			if (pattern_fits(section->guests.items[g], name, label, uuid)) {

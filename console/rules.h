@@ -13,7 +13,7 @@
 struct config;
 struct config_access;
 
-enum { RULES_GROUPS_MAX = 512, RULES_UUID_TEXT = 37 };
+enum { RULES_GROUPS_MAX = 512 };
 
 /* Who somebody is, as auth says. Strings are the caller's. */
 struct rules_person {
@@ -26,9 +26,6 @@ struct rules_person {
 	unsigned at_most;            /* enum config_right */
 };
 
-/* Does this section speak of this person (users and groups name exactly)? */
-bool rules_section_fits(const struct config_access *section, const struct rules_person *who);
-
 /*
  * The rights (enum config_right) of a person on a guest: those of all fitting sections
  * together; without CONFIG_MAY_VIEW none at all. A pattern of the form of a UUID fits
@@ -36,11 +33,5 @@ bool rules_section_fits(const struct config_access *section, const struct rules_
  */
 unsigned rules_rights(const struct config *config, const struct rules_person *who,
 		      const char *host, const char *name, const uint8_t uuid[16]);
-
-/* 8-4-4-4-12 in lower case. */
-void rules_uuid_text(char text[RULES_UUID_TEXT], const uint8_t uuid[16]);
-
-/* 0, or -1 when text is not a UUID in that form (either case). */
-int rules_uuid_parse(uint8_t uuid[16], const char *text);
 
 #endif

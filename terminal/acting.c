@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/uuid.h"
 #include "terminal/ask.h"
 #include "terminal/attach.h"
 #include "terminal/typing.h"
@@ -87,7 +88,7 @@ static void perform(struct session *s, uint8_t act, uint8_t key)
 	const struct attach *a = &s->attach;
 	char phrase[PHRASE_SIZE];
 
-	guest_uuid_text(phrase, a->info.uuid);
+	uuid_write(phrase, a->info.uuid);
 	if (act == ACT_BREAK)
 		snprintf(phrase + strlen(phrase), sizeof(phrase) - strlen(phrase), ":%s",
 			 a->info.alias);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ipc/clock.h"
+#include "ipc/uuid.h"
 #include "terminal/hearing.h"
 #include "terminal/pasting.h"
 #include "terminal/replay.h"
@@ -393,7 +394,7 @@ static void away(struct session *s)
 
 	attach_say(s, NOTICE_CONSOLE_LOST);
 	if (a->is_attached) {
-		guest_uuid_text(a->phrase, a->info.uuid);
+		uuid_write(a->phrase, a->info.uuid);
 		snprintf(a->device, sizeof(a->device), "%s", a->info.alias);
 		a->flags &= ~(uint32_t)(ATTACH_PREFIX | ATTACH_TAKE);
 		if (a->has_keyboard && a->keyboard.yours)

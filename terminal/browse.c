@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* The stage of a session that is at the menu: feeds menu.h or, where the terminal can do
- * no more than print lines, prompt.h; and acts on what was chosen. */
+/*
+ * The stage of a session that is at the menu: feeds menu.h or, where the terminal can do
+ * no more than print lines, prompt.h; and acts on what was chosen.
+ */
 #include <stdio.h>
 #include <string.h>
 
 #include "ipc/clock.h"
+#include "ipc/uuid.h"
 #include "terminal/stage.h"
 
 static const struct stage browse_stage;
@@ -128,7 +131,7 @@ static void attach_to(struct session *s, const uint8_t *uuid, bool is_from_menu)
 
 	if (!visit_is_open(&s->visit))
 		return;
-	guest_uuid_text(phrase, uuid);
+	uuid_write(phrase, uuid);
 	attach_start(s, phrase, &none, 0, is_from_menu);
 }
 
@@ -233,7 +236,7 @@ static void menu_take(struct session *s, const struct key *key)
 		g = menu_selected(m);
 		if (!g || visit_pending(&s->visit, VISIT_INFO))
 			break;
-		guest_uuid_text(phrase, g->uuid);
+		uuid_write(phrase, g->uuid);
 		dossier_clear(&s->dossier);
 		ask_info(&s->visit, phrase, false);
 		break;

@@ -297,8 +297,3 @@ void guest_label(char out[GUESTS_LABEL_SIZE], const struct guest *g)
 	else
 		snprintf(out, GUESTS_LABEL_SIZE, "%s/%s", g->host, g->name);
 }
-
-void guest_uuid_text(char out[UUID_TEXT_SIZE], const uint8_t uuid[UUID_SIZE])
-{
-	uuid_write(out, uuid);
-}

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "ipc/message.h"
-#include "ipc/uuid.h"
 
 enum {
 	GUESTS_MAX = 65536,
@@ -69,8 +68,5 @@ const char *guest_state_word(uint8_t state);
 
 /* Order of names as people count: web2 before web10. <0, 0, >0. */
 int guest_compare_names(const char *a, const char *b);
-
-/* 36 characters and NUL. */
-void guest_uuid_text(char out[UUID_TEXT_SIZE], const uint8_t uuid[UUID_SIZE]);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/uuid.h"
+
 enum { SENTENCES_MAX = 8192 };
 
 void reading_say(struct session *s, const char *text)
@@ -35,7 +37,7 @@ void reading_ask_again(struct session *s, uint32_t flags, const struct position 
 	r->wish.flags = flags;
 	r->wish.from = *from;
 	if (r->is_known) {
-		guest_uuid_text(r->wish.guest, r->info.uuid);
+		uuid_write(r->wish.guest, r->info.uuid);
 		snprintf(r->wish.device, sizeof(r->wish.device), "%s", r->info.alias);
 	}
 	ask_attach(&s->visit, &r->at, &r->wish);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "ipc/text.h"
+#include "ipc/uuid.h"
 
 enum { CELL_SIZE = 4 * GUESTS_LABEL_SIZE, HOLDER_COLUMNS_MAX = 24,
        STATE_COLUMNS = sizeof("shutting down") - 1 };
@@ -111,7 +112,7 @@ static void put_fields(struct json *j, const struct guest *g)
 	char label[GUESTS_LABEL_SIZE], uuid[UUID_TEXT_SIZE];
 
 	guest_label(label, g);
-	guest_uuid_text(uuid, g->uuid);
+	uuid_write(uuid, g->uuid);
 	json_string(j, "name", g->name);
 	json_string(j, "host", g->host);
 	json_string(j, "label", label);
@@ -198,7 +199,7 @@ void report_info(struct buf *out, const struct msg_guest *m, const struct msg_pe
 {
 	char uuid[UUID_TEXT_SIZE];
 
-	guest_uuid_text(uuid, m->uuid);
+	uuid_write(uuid, m->uuid);
 	put_line(out, "Name:", m->name, is_utf8);
 	put_line(out, "Host:", m->host, is_utf8);
 	put_line(out, "UUID:", uuid, is_utf8);
@@ -276,7 +277,7 @@ static void config_guest(struct report *r, struct buf *out, const struct guest *
 	char label[GUESTS_LABEL_SIZE], uuid[UUID_TEXT_SIZE];
 
 	guest_label(label, g);
-	guest_uuid_text(uuid, g->uuid);
+	uuid_write(uuid, g->uuid);
 	put_host(out, label);
 	buf_printf(out, "    HostName %s\n    Port %u\n    User %s\n    RequestTTY yes\n",
 		   r->address, r->port, r->user);

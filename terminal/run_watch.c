@@ -11,6 +11,7 @@
 
 #include "ipc/clock.h"
 #include "ipc/json.h"
+#include "ipc/uuid.h"
 #include "terminal/expect.h"
 #include "terminal/reading.h"
 #include "terminal/run.h"
@@ -255,7 +256,7 @@ static void add(struct session *s, const struct guest *g, const char *alias)
 	x->next = w->first;
 	w->first = x;
 	w->count++;
-	guest_uuid_text(m.guest, g->uuid);
+	uuid_write(m.guest, g->uuid);
 	snprintf(m.device, sizeof(m.device), "%s", alias);
 	ask_attach(&s->visit, &x->at, &m);
 }

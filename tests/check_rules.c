@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "console/rules.h"
+#include "ipc/uuid.h"
 
 #define UUID_1 "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 #define UUID_2 "00000000-0000-0000-0000-000000000001"
@@ -74,7 +75,7 @@ START_TEST(rights_are_as_the_sections_say)
 	strcpy(group, rows[_i].group ? rows[_i].group : "");
 	ck_assert_int_eq(config_init(&config), 0);
 	ck_assert_int_eq(config_parse(&config, sections, strlen(sections), no_error, NULL), 0);
-	ck_assert_int_eq(rules_uuid_parse(uuid, rows[_i].uuid), 0);
+	ck_assert_int_eq(uuid_parse(uuid, rows[_i].uuid), 0);
 	ck_assert_msg(rules_rights(&config, &who, rows[_i].host, rows[_i].name, uuid) == rows[_i].rights,
 		      "%s", rows[_i].what);
 	config_free(&config);
@@ -93,7 +94,7 @@ START_TEST(a_ticket_is_for_one_guest)
 	strcpy(group, rows[_i].group ? rows[_i].group : "");
 	ck_assert_int_eq(config_init(&config), 0);
 	ck_assert_int_eq(config_parse(&config, sections, strlen(sections), no_error, NULL), 0);
-	ck_assert_int_eq(rules_uuid_parse(uuid, rows[_i].uuid), 0);
+	ck_assert_int_eq(uuid_parse(uuid, rows[_i].uuid), 0);
 	memcpy(other, uuid, sizeof(other));
 	other[15] ^= 1;
 	who.only_host = rows[_i].host;
@@ -106,25 +107,6 @@ START_TEST(a_ticket_is_for_one_guest)
 }
 END_TEST
 
-static const struct { const char *text; int ok; } uuids[] = {
-	{ UUID_1, 0 }, { "6BA7B810-9DAD-11D1-80B4-00C04FD430C8", 0 }, { "", -1 },
-	{ "6ba7b810-9dad-11d1-80b4-00c04fd430c", -1 }, { "6ba7b810-9dad-11d1-80b4-00c04fd430c88", -1 },
-	{ "6ba7b8109dad-11d1-80b4-00c04fd430c8-", -1 }, { "6ba7b810-9dad-11d1-80b4-00c04fd430cg", -1 },
-};
-
-START_TEST(uuids_are_read_and_written)
-{
-	uint8_t uuid[16];
-	char text[RULES_UUID_TEXT];
-
-	ck_assert_int_eq(rules_uuid_parse(uuid, uuids[_i].text), uuids[_i].ok);
-	if (uuids[_i].ok < 0)
-		return;
-	rules_uuid_text(text, uuid);
-	ck_assert_str_eq(text, UUID_1);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("rules");
@@ -134,7 +116,6 @@ int main(void)
 
 	tcase_add_loop_test(t, rights_are_as_the_sections_say, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(t, a_ticket_is_for_one_guest, 0, sizeof(rows) / sizeof(rows[0]));
-	tcase_add_loop_test(t, uuids_are_read_and_written, 0, sizeof(uuids) / sizeof(uuids[0]));
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

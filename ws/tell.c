@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ipc/json.h"
+#include "ipc/uuid.h"
 #include "terminal/guests.h"
 #include "ws/words.h"
 
@@ -14,7 +15,7 @@ static void put_uuid(struct json *j, const uint8_t uuid[UUID_SIZE])
 {
 	char text[UUID_TEXT_SIZE];
 
-	guest_uuid_text(text, uuid);
+	uuid_write(text, uuid);
 	json_string(j, "uuid", text);
 }
 
