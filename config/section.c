@@ -60,8 +60,8 @@ size_t section_count(const struct config *cfg, const struct config_section *sect
 	return *(const size_t *)(const void *)((const char *)cfg + section->count);
 }
 
-struct options_named *section_at(struct config *cfg, const struct config_section *section,
-				 size_t index)
+static struct options_named *section_at(struct config *cfg, const struct config_section *section,
+					size_t index)
 {
 	char *items = (char *)cfg + section->items;
 

@@ -23,10 +23,8 @@ int section_fill(const struct config_section *section, struct config_seen *base)
 /* Frees what the section's options hold. */
 void section_release(const struct config_section *section, struct config_seen *base);
 
-/* All named sections of a kind, in the order they were opened. */
+/* How many named sections of a kind there are. */
 size_t section_count(const struct config *cfg, const struct config_section *section);
-struct options_named *section_at(struct config *cfg, const struct config_section *section,
-				 size_t index);
 
 /* The named section, or NULL; the built-in host cannot be found. */
 struct options_named *section_find(struct config *cfg, const struct config_section *section,

@@ -136,8 +136,11 @@ static void release_string(void *field)
 	*string = NULL;
 }
 
-/* Esc begins every arrow key, and ^M and ^J are Enter: none can be told from the escape. */
-int value_parse_escape(const char *text, int *escape)
+/*
+ * "^]", "^a" or "none". Esc begins every arrow key, and ^M and ^J are Enter: none can be
+ * told from the escape.
+ */
+static int read_escape(const char *text, int *escape)
 {
 	int key;
 
@@ -158,7 +161,7 @@ static int parse_escape(const struct config_option *option, const char *text, un
 			char *why, size_t whysize)
 {
 	(void)option;
-	if (value_parse_escape(text, &value->integer) == 0)
+	if (read_escape(text, &value->integer) == 0)
 		return 0;
 	return value_expected(
 		why, whysize,

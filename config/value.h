@@ -51,7 +51,4 @@ int value_out_of_memory(char *why, size_t whysize);
 /* Whether the number is from the option's min to its max. */
 bool value_is_within(const struct config_option *option, int64_t number);
 
-/* Sets *escape from "^]", "^a" or "none" and returns 0, or returns -1. */
-int value_parse_escape(const char *text, int *escape);
-
 #endif

@@ -124,7 +124,7 @@ ssh_channel chan_open(struct chan *c, struct chan_host *host)
 	return c->ssh;
 }
 
-void chan_close(struct chan *c)
+static void close_channel(struct chan *c)
 {
 	session_free(c->session);
 	c->session = NULL;
@@ -365,7 +365,7 @@ static void finish(struct chan *c)
 	c->status_sent = true;
 	/* It sends EOF first and stops there while that waits in the queue. */
 	if (ssh_channel_close(c->ssh) != SSH_AGAIN)
-		chan_close(c);
+		close_channel(c);
 }
 
 void chan_poll(const struct chan *c, struct pollfd *p)

@@ -68,8 +68,7 @@ struct chan {
 /* Takes an unused struct for a channel the client opens. NULL: refuse it. */
 ssh_channel chan_open(struct chan *c, struct chan_host *host);
 
-/* Ends the session; the struct is unused then. */
-void chan_close(struct chan *c);
+/* Not in use before its chan_open() and after its end. */
 static inline bool chan_is_open(const struct chan *c) { return c->ssh != NULL; }
 
 /* What to wait for, and for how long at most (ms, -1: for ever). */

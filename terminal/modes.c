@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-void modes_sets_init(struct modes_sets *s)
+static void init_sets(struct modes_sets *s)
 {
 	*s = (struct modes_sets){ .set = { 'B', 'B', 'B', 'B' } };
 }
@@ -12,9 +12,9 @@ void modes_sets_init(struct modes_sets *s)
 void modes_init(struct modes *m)
 {
 	*m = (struct modes){ 0 };
-	modes_sets_init(&m->sets);
-	modes_sets_init(&m->saved[0].sets);
-	modes_sets_init(&m->saved[1].sets);
+	init_sets(&m->sets);
+	init_sets(&m->saved[0].sets);
+	init_sets(&m->saved[1].sets);
 	for (unsigned col = 0; col < MODES_TABS; col += 8)
 		modes_set_tab(m, col, true);
 }
@@ -76,7 +76,7 @@ static void set_kitty(struct modes_kitty *k, const struct track *t)
 static void soft_reset(struct modes *m)
 {
 	m->top = m->end = m->left = m->right = 0;
-	modes_sets_init(&m->sets);
+	init_sets(&m->sets);
 }
 
 static void clear_tabs(struct modes *m, uint32_t what, unsigned col)

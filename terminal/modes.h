@@ -51,7 +51,6 @@ struct modes {
 };
 
 void modes_init(struct modes *m);
-void modes_sets_init(struct modes_sets *s);
 
 /* A CSI as t has parsed it (rows: of the screen, col: the cursor, from 0), a charset. */
 void modes_csi(struct modes *m, const struct track *t, uint8_t final, unsigned rows, unsigned col);

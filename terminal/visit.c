@@ -78,7 +78,7 @@ struct visit_number *visit_find_number(const struct visit *v, uint32_t handle)
 	return bsearch(&handle, v->numbers, v->count, sizeof(*v->numbers), compare);
 }
 
-void visit_drop_number(struct visit *v, struct visit_number *n)
+static void drop_number(struct visit *v, struct visit_number *n)
 {
 	size_t i = (size_t)(n - v->numbers);
 
@@ -105,7 +105,7 @@ static struct attachment *ended(const struct heard *h)
 	struct attachment *at = h->number->at;
 
 	set_free(at);
-	visit_drop_number(h->v, h->number);
+	drop_number(h->v, h->number);
 	return at;
 }
 
@@ -156,7 +156,7 @@ static int hear_peers_end(void *ctx, struct message *m)
 	if (!h->number || h->number->kind == VISIT_LEFT)
 		return 0;
 	if (h->number->kind != VISIT_ATTACHED)
-		visit_drop_number(v, h->number);
+		drop_number(v, h->number);
 	if (v->ears->peers_end)
 		v->ears->peers_end(v->who, m->u.handle.handle);
 	return 0;
@@ -167,7 +167,7 @@ static int hear_act_done(void *ctx, struct message *m)
 	const struct heard *h = ctx;
 	struct visit *v = h->v;
 
-	visit_drop_number(v, h->number);
+	drop_number(v, h->number);
 	if (v->ears->act_done)
 		v->ears->act_done(v->who, &m->u.act_done);
 	return 0;
@@ -250,7 +250,7 @@ static int hear_detached(void *ctx, struct message *m)
 
 	(void)m;
 	if (h->number)
-		visit_drop_number(h->v, h->number);
+		drop_number(h->v, h->number);
 	return 0;
 }
 
@@ -363,7 +363,7 @@ static int hear_ticket(void *ctx, struct message *m)
 	struct visit *v = h->v;
 
 	if (h->number->kind == VISIT_TICKET)
-		visit_drop_number(v, h->number);
+		drop_number(v, h->number);
 	if (v->ears->ticket)
 		v->ears->ticket(v->who, &m->u.ticket);
 	return 0;

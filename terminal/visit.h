@@ -106,10 +106,11 @@ int visit_read(struct visit *v, bool (*stop)(void *who));
 /* A question of that kind is not answered yet: its number; 0 there is none. */
 uint32_t visit_pending(const struct visit *v, enum visit_kind kind);
 
-/* For ask.c. A new number for that; NULL: too many, or no memory. Pointers last until the
- * next change. */
+/*
+ * For ask.c. A new number for that; NULL: too many, or no memory. Pointers last until the
+ * next change.
+ */
 struct visit_number *visit_new_number(struct visit *v, enum visit_kind kind);
 struct visit_number *visit_find_number(const struct visit *v, uint32_t handle);
-void visit_drop_number(struct visit *v, struct visit_number *n);
 
 #endif

@@ -41,7 +41,7 @@ static const struct cause {
 	{ VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_DAEMON, CAUSE_FORCED },
 };
 
-enum guest_state domain_state_and_cause(virDomainPtr dom, enum guest_cause *cause)
+static enum guest_state read_state(virDomainPtr dom, enum guest_cause *cause)
 {
 	int state, reason;
 
@@ -59,7 +59,7 @@ enum guest_state domain_state(virDomainPtr dom)
 {
 	enum guest_cause cause;
 
-	return domain_state_and_cause(dom, &cause);
+	return read_state(dom, &cause);
 }
 
 int domain_read_xml(virDomainPtr dom, struct domain_xml *xml)
@@ -92,7 +92,7 @@ enum domain_result domain_read(virDomainPtr dom, struct msg_domain *m)
 	if (strlen(name) > GUEST_MAX)
 		return DOMAIN_UNNAMED;
 	strcpy(m->name, name);
-	m->state = (uint8_t)domain_state_and_cause(dom, &cause);
+	m->state = (uint8_t)read_state(dom, &cause);
 	m->cause = (uint8_t)cause;
 	if (domain_read_xml(dom, &xml) < 0)
 		return failure();

@@ -21,7 +21,6 @@ enum domain_result {
 
 /* libvirt's state as enum guest_state; GUEST_UNKNOWN also where the call fails. */
 enum guest_state domain_state(virDomainPtr dom);
-enum guest_state domain_state_and_cause(virDomainPtr dom, enum guest_cause *cause);
 
 /* 0, or -1 with libvirt's error. XML that cannot be read is one without devices. */
 int domain_read_xml(virDomainPtr dom, struct domain_xml *xml);
