@@ -37,7 +37,6 @@ static struct entry *entries;
 static struct peer console = { .wire.fd = -1 };
 static const struct config *config;
 
-static int take_log(void *ctx, struct message *m);
 static int take_login(void *ctx, struct message *m);
 static int take_identity(void *ctx, struct message *m);
 static int take_ask_token(void *ctx, struct message *m);
@@ -49,7 +48,7 @@ static void link_gone(void *owner);
 static void end_child(struct entry *e);
 
 static const struct wire_rule link_rules[] = {
-	{ MSG_LOG, 1, take_log },
+	{ MSG_LOG, 1, child_take_log },
 	{ MSG_LOGIN, 1, take_login },
 	{ MSG_IDENTITY, 1, take_identity },
 	{ MSG_ASK_TOKEN, 1, take_ask_token },
@@ -118,13 +117,6 @@ static void drop(struct entry *e)
 	loop_timer_clear(&e->deadline);
 	peer_close(&e->link);
 	free(e);
-}
-
-static int take_log(void *ctx, struct message *m)
-{
-	(void)ctx;
-	log_forward(m->u.log.priority, m->u.log.text);
-	return 0;
 }
 
 static int take_login(void *ctx, struct message *m)

@@ -228,13 +228,6 @@ static int take_found(void *ctx, struct message *m)
 	return 0;
 }
 
-static int take_log(void *ctx, struct message *m)
-{
-	(void)ctx;
-	log_forward(m->u.log.priority & LOG_PRIMASK, m->u.log.text);
-	return 0;
-}
-
 /* -- the writer's life -- */
 
 /* One that is stuck in the kernel is killed when the disk lets it go: not two at a time. */
@@ -262,7 +255,7 @@ static void writer_gone(void *owner)
 }
 
 static const struct wire_rule writer_rules[] = {
-	{ MSG_LOG, 1, take_log },
+	{ MSG_LOG, 1, child_take_log },
 	{ MSG_DISK_DONE, 1, take_done },
 	{ MSG_DISK_FILE, 1, take_file },
 	{ MSG_DISK_FOUND, 1, take_found },

@@ -8,8 +8,8 @@
 #include "console/disk.h"
 #include "console/finding.h"
 #include "console/hub.h"
+#include "ipc/child.h"
 #include "ipc/log.h"
-#include "ipc/role.h"
 
 enum { STATE_DISK = 1, LOG_PIECE = 32768 };
 
@@ -142,13 +142,6 @@ static int take_done(void *owner, struct message *m)
 	return 0;
 }
 
-static int take_log(void *owner, struct message *m)
-{
-	(void)owner;
-	peer_send(role_gate(), MSG_LOG, &m->u.log);
-	return 0;
-}
-
 static void disk_gone(void *owner)
 {
 	(void)owner;
@@ -157,7 +150,7 @@ static void disk_gone(void *owner)
 }
 
 static const struct wire_rule disk_rules[] = {
-	{ MSG_LOG, STATE_DISK, take_log },
+	{ MSG_LOG, STATE_DISK, child_take_log },
 	{ MSG_DISK_DONE, STATE_DISK, take_done },
 	{ MSG_DISK_FILE, STATE_DISK, finding_file },
 	{ MSG_DISK_FOUND, STATE_DISK, finding_found },

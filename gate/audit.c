@@ -214,13 +214,6 @@ int audit_take(void *ctx, struct message *m)
 
 /* -- the child -- */
 
-static int take_log(void *ctx, struct message *m)
-{
-	(void)ctx;
-	log_forward(m->u.log.priority & LOG_PRIMASK, m->u.log.text);
-	return 0;
-}
-
 static int take_ready(void *ctx, struct message *m)
 {
 	(void)ctx;
@@ -245,7 +238,7 @@ static void all_sent(void *owner)
 }
 
 static const struct wire_rule scribe_rules[] = {
-	{ MSG_LOG, 1, take_log },
+	{ MSG_LOG, 1, child_take_log },
 	{ MSG_READY, 1, take_ready },
 };
 static const struct peer_kind scribe_kind = {

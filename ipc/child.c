@@ -94,3 +94,10 @@ pid_t child_fork(struct child *c, struct wire *link, const int *keep, size_t nke
 	log_to(link);
 	return 0;
 }
+
+int child_take_log(void *owner, struct message *m)
+{
+	(void)owner;
+	log_forward(m->u.log.priority & LOG_PRIMASK, m->u.log.text);
+	return 0;
+}

@@ -28,6 +28,9 @@ struct child {
 pid_t child_fork(struct child *c, struct wire *link, const int *keep, size_t nkeep,
 		 bool die_with_parent);
 
+/* The rule for MSG_LOG on that link: the line goes to the parent's own log, as it is. */
+int child_take_log(void *owner, struct message *m);
+
 /* Closes every descriptor of the process but 0 to 2 and keep[] (close_range(2)). */
 void child_close_others(const int *keep, size_t nkeep);
 

@@ -32,13 +32,6 @@ void connections_init(const char *role, void (*child)(const struct msg_conn *, i
 	run = child;
 }
 
-static int take_log(void *ctx, struct message *m)
-{
-	(void)ctx;
-	log_forward(m->u.log.priority, m->u.log.text);
-	return 0;
-}
-
 /* The child is ending; what is to be done is done when it is reaped. */
 static void link_gone(void *owner)
 {
@@ -46,7 +39,7 @@ static void link_gone(void *owner)
 }
 
 static const struct wire_rule link_rules[] = {
-	{ MSG_LOG, 1, take_log },
+	{ MSG_LOG, 1, child_take_log },
 };
 
 static const struct peer_kind link_kind = { "connection", link_rules, 1, link_gone, NULL };

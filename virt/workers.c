@@ -56,14 +56,7 @@ static void link_gone(void *owner)
 	free_if_over(owner);
 }
 
-static int take_log(void *owner, struct message *m)
-{
-	(void)owner;
-	log_forward(m->u.log.priority, m->u.log.text);
-	return 0;
-}
-
-static const struct wire_rule link_rules[] = { { MSG_LOG, 1, take_log } };
+static const struct wire_rule link_rules[] = { { MSG_LOG, 1, child_take_log } };
 static const struct peer_kind link_kind = {
 	"child", link_rules, 1, link_gone, NULL,
 };
