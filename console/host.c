@@ -11,6 +11,7 @@
 #include "console/hub.h"
 #include "console/listing.h"
 #include "console/visit.h"
+#include "ipc/backoff.h"
 #include "ipc/log.h"
 
 enum { STATE_WATCH = 1, STATE_LISTING = 2, STATE_ANY = 3 };
@@ -167,12 +168,8 @@ static void retry_due(void *owner)
 
 static void retry_later(struct host *h)
 {
-	uint64_t pause = RETRY_MS;
-
-	for (unsigned i = 0; i < h->failures && pause < RETRY_MAX_MS; i++)
-		pause *= 2;
+	loop_timer_set(&h->retry, backoff_pause(h->failures, RETRY_MS, RETRY_MAX_MS), retry_due, h);
 	h->failures++;
-	loop_timer_set(&h->retry, pause < RETRY_MAX_MS ? pause : RETRY_MAX_MS, retry_due, h);
 }
 
 static void silent_due(void *owner)

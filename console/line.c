@@ -11,6 +11,7 @@
 #include "console/acts.h"
 #include "console/host.h"
 #include "console/hub.h"
+#include "ipc/backoff.h"
 #include "ipc/log.h"
 
 enum { STATE_OPENING = 1, STATE_OPENED = 2 };
@@ -209,13 +210,10 @@ static void retry_due(void *owner)
 /* A failure that may pass: again after a pause that doubles. */
 static void retry_later(struct line *l)
 {
-	uint64_t pause = LINE_RETRY_MS;
+	uint64_t pause = backoff_pause(l->failures, LINE_RETRY_MS, LINE_RETRY_MAX_MS);
 
-	for (unsigned i = 0; i < l->failures && pause < LINE_RETRY_MAX_MS; i++)
-		pause *= 2;
+	loop_timer_set(&l->retry, pause, retry_due, l);
 	l->failures++;
-	loop_timer_set(&l->retry, pause < LINE_RETRY_MAX_MS ? pause : LINE_RETRY_MAX_MS,
-		       retry_due, l);
 }
 
 static int take_open(void *owner, struct message *m)

@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "gate/backoff.h"
 #include "gate/hostkey.h"
 #include "gate/spawn.h"
 #include "gate/web.h"
+#include "ipc/backoff.h"
 #include "ipc/buf.h"
 #include "ipc/log.h"
 #include "ipc/peer.h"
@@ -20,6 +20,8 @@
 
 enum {
 	READY_MS = 30000,          /* from the start of a role to its MSG_READY */
+	AGAIN_MS = 1000, AGAIN_MAX_MS = 30000,   /* pauses before a start, after the first */
+	GOOD_LIFE_MS = 60000,      /* who died after that is started at once */
 	LAST_WORDS_MS = 1000,      /* a dead role's socket is read no longer than this */
 	QUEUE_MAX = 4 * 1024 * 1024, /* the largest configuration fits, and some doors */
 	NO_USER = -1,
@@ -57,7 +59,7 @@ struct role_slot {
 	pid_t pid;                 /* 0: none, or reaped */
 	uint64_t started;
 	bool is_ready;
-	struct backoff backoff;
+	unsigned deaths;           /* in a row, after a short life */
 	struct loop_timer timer;   /* the one thing it waits for: readiness, end, start */
 };
 
@@ -158,8 +160,13 @@ static bool is_wanted(const struct role_slot *s)
 
 static void restart_later(struct role_slot *s)
 {
-	uint64_t wait = backoff_next(&s->backoff, loop_now() - s->started);
+	uint64_t wait = 0;
 
+	if (loop_now() - s->started >= GOOD_LIFE_MS)
+		s->deaths = 0;
+	if (s->deaths)
+		wait = backoff_pause(s->deaths - 1, AGAIN_MS, AGAIN_MAX_MS);
+	s->deaths++;
 	if (wait)
 		log_info("%s: started again in %llu s", s->row->name,
 			 (unsigned long long)wait / 1000);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* gate/limits.c and what it counts with: penalties, the tally of refusals, the back-off. */
+/* gate/limits.c and what it counts with: penalties, the tally of refusals. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gate/backoff.h"
 #include "gate/limits.h"
 #include "ipc/message.h"
 #include "gate/tally.h"
@@ -239,21 +238,6 @@ START_TEST(test_tally)
 }
 END_TEST
 
-/* -- starting again -- */
-
-START_TEST(test_backoff)
-{
-	static const unsigned waits[] = { 0, 1000, 2000, 4000, 8000, 16000, 30000, 30000 };
-	struct backoff b = { 0 };
-
-	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++)
-		ck_assert_uint_eq(backoff_next(&b, 10), waits[i]);
-	ck_assert_uint_eq(backoff_next(&b, BACKOFF_GOOD_LIFE - 1), 30000);
-	ck_assert_uint_eq(backoff_next(&b, BACKOFF_GOOD_LIFE), 0);
-	ck_assert_uint_eq(backoff_next(&b, 10), 1000);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("limits");
@@ -267,7 +251,6 @@ int main(void)
 	tcase_add_test(t, test_penalties_are_bounded);
 	tcase_add_loop_test(t, test_debt, 0, sizeof(debts) / sizeof(debts[0]));
 	tcase_add_test(t, test_tally);
-	tcase_add_test(t, test_backoff);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

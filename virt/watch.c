@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/backoff.h"
 #include "ipc/log.h"
 #include "ipc/sandbox.h"
 #include "virt/domain.h"
@@ -19,8 +20,7 @@ enum {
 	CALL_SECONDS = 20,          /* for one call of libvirt */
 	KEEPALIVE_SECONDS = 2,
 	KEEPALIVE_COUNT = 3,
-	RETRY_FIRST_MS = 250,
-	RETRY_LAST_MS = 2500,
+	RETRY_MS = 250, RETRY_MAX_MS = 2500,
 	PENDING_MAX = 1024,
 };
 
@@ -315,9 +315,10 @@ static void on_retry(int timer, void *arg)
  * In the event loop, which also frees what a closed connection left. A REFRESH while the
  * host is away means: look again now.
  */
-static void wait_before_retry(int ms)
+static void wait_before_retry(unsigned failures)
 {
 	bool due = false;
+	int ms = (int)backoff_pause(failures, RETRY_MS, RETRY_MAX_MS);
 	int timer = virEventAddTimeout(ms, on_retry, &due, NULL);
 
 	while (!due && npending == 0) {
@@ -330,7 +331,7 @@ static void wait_before_retry(int ms)
 
 void watch_run(const char *host_uri, int fd)
 {
-	int delay = RETRY_FIRST_MS;
+	unsigned failures = 0;
 
 	uri = host_uri;
 	told.up = 1;
@@ -341,7 +342,7 @@ void watch_run(const char *host_uri, int fd)
 	for (;;) {
 		watchdog_arm(WATCHDOG_SECONDS);
 		if (open_host() == 0) {
-			delay = RETRY_FIRST_MS;
+			failures = 0;
 			serve();
 			tell_host(false, lost);
 		} else {
@@ -350,7 +351,6 @@ void watch_run(const char *host_uri, int fd)
 		}
 		close_host();
 		npending = 0;
-		wait_before_retry(delay);
-		delay = delay * 2 < RETRY_LAST_MS ? delay * 2 : RETRY_LAST_MS;
+		wait_before_retry(failures++);
 	}
 }
