@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/nearest.h"
 #include "config/item.h"
+#include "ipc/nearest.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -173,15 +173,16 @@ const struct config_option *options_find(const struct config_section *section, c
 
 void options_explain_section(const char *name, char *err, size_t errsize)
 {
-	const char *names[OPTIONS_SECTIONS], *best;
+	const char *meant = NULL;
 	char shown[ITEM_SHOWN_SIZE];
+	unsigned best = NEAREST_NONE;
 
 	for (size_t i = 0; i < OPTIONS_SECTIONS; i++)
-		names[i] = options_sections[i].name;
-	best = nearest_find(name, names, OPTIONS_SECTIONS);
+		if (nearest_is(name, options_sections[i].name, &best))
+			meant = options_sections[i].name;
 	item_show(name, shown);
-	if (best)
-		snprintf(err, errsize, "unknown section [%s]; did you mean [%s]?", shown, best);
+	if (meant)
+		snprintf(err, errsize, "unknown section [%s]; did you mean [%s]?", shown, meant);
 	else
 		snprintf(err, errsize,
 			 "unknown section [%s]; expected gate, ssh, web, auth, console, host \"NAME\" "
@@ -192,24 +193,25 @@ void options_explain_section(const char *name, char *err, size_t errsize)
 void options_explain_key(const struct config_section *section, const char *key, char *err,
 			 size_t errsize)
 {
-	const char *keys[ARRAY_SIZE(options)], *best, *elsewhere = NULL;
+	const char *meant = NULL, *elsewhere = NULL;
 	char shown[ITEM_SHOWN_SIZE];
-	size_t count = 0;
+	unsigned best = NEAREST_NONE;
 
 	for (size_t i = 0; i < options_count; i++) {
-		if (section_of(&options[i]) == section)
-			keys[count++] = options[i].key;
-		else if (!elsewhere && strcmp(options[i].key, key) == 0)
-			elsewhere = section_of(&options[i])->name;
+		if (section_of(&options[i]) != section) {
+			if (!elsewhere && strcmp(options[i].key, key) == 0)
+				elsewhere = section_of(&options[i])->name;
+		} else if (nearest_is(key, options[i].key, &best)) {
+			meant = options[i].key;
+		}
 	}
-	best = nearest_find(key, keys, count);
 	item_show(key, shown);
 	if (elsewhere)
 		snprintf(err, errsize, "unknown key \"%s\" in [%s]; it belongs to [%s]", shown,
 			 section->name, elsewhere);
-	else if (best)
+	else if (meant)
 		snprintf(err, errsize, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", shown,
-			 section->name, best);
+			 section->name, meant);
 	else
 		snprintf(err, errsize, "unknown key \"%s\" in [%s]; see serialgate.conf(5)", shown,
 			 section->name);

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/nearest.h"
 #include "ipc/text.h"
 #include "terminal/escape.h"
-#include "terminal/near.h"
 
 enum { SHOWN_SIZE = 80 };
 
@@ -64,10 +64,10 @@ const struct command_verb *command_find(const struct command_verb *verbs, size_t
 const char *command_nearest(const struct command_verb *verbs, size_t nverbs, const char *name)
 {
 	const char *found = NULL;
-	unsigned best = NEAR_MAX;
+	unsigned best = NEAREST_NONE;
 
 	for (size_t i = 0; i < nverbs; i++)
-		if (near_is(name, verbs[i].name, &best))
+		if (nearest_is(name, verbs[i].name, &best))
 			found = verbs[i].name;
 	return found;
 }

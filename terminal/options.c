@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/nearest.h"
 #include "ipc/text.h"
 #include "terminal/escape.h"
-#include "terminal/near.h"
 #include "terminal/position.h"
 
 enum { SHOWN_SIZE = 80 };
@@ -190,12 +190,12 @@ static int fail(char *why, const char *before, const char *what, const char *aft
 static int unknown(char *why, const char *name)
 {
 	const char *found = NULL;
-	unsigned best = NEAR_MAX;
-	char hint[SHOWN_SIZE] = "", bare[NEAR_MAX];
+	unsigned best = NEAREST_NONE;
+	char hint[SHOWN_SIZE] = "", bare[NEAREST_NONE + 2];
 
 	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(name, "="), name);
 	for (size_t i = 0; i < OPTIONS; i++)
-		if (near_is(bare, options[i].name, &best))
+		if (nearest_is(bare, options[i].name, &best))
 			found = options[i].name;
 	if (found)
 		snprintf(hint, sizeof(hint), "; did you mean --%s?", found);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Tests of what config/ refuses: every error with its line and its text, every
- * limit from both sides, and the guesses at what was meant.
+ * limit from both sides.
  */
 #include <check.h>
 #include <stdio.h>
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/nearest.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -379,29 +378,6 @@ START_TEST(config_set_bounds_what_comes_over_the_wire)
 }
 END_TEST
 
-static const struct {
-	const char *name, *word, *nearest;
-} near[] = {
-	{"the same", "console", "console"},	 {"one letter less", "consol", "console"},
-	{"two letters swapped", "gaet", "gate"}, {"one letter else", "ath", "auth"},
-	{"two letters of three", "sxx", NULL},	 {"longer words bear more", "consoels", "console"},
-	{"something else", "web", NULL},	 {"nothing", "", NULL},
-};
-
-START_TEST(nearest)
-{
-	static const char *const words[] = {"gate", "ssh", "auth", "console"};
-	static char overlong[100];
-	const char *got = nearest_find(near[_i].word, words, ARRAY_SIZE(words));
-
-	ck_assert_msg((got == NULL) == (near[_i].nearest == NULL) &&
-			      (!got || strcmp(got, near[_i].nearest) == 0),
-		      "%s: got %s", near[_i].name, got ? got : "nothing");
-	memset(overlong, 'x', sizeof(overlong) - 1);
-	ck_assert_ptr_null(nearest_find(overlong, words, ARRAY_SIZE(words)));
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("config errors");
@@ -415,7 +391,6 @@ int main(void)
 	tcase_add_loop_test(tcase, a_limit, 0, ARRAY_SIZE(limits));
 	tcase_add_test(tcase, errors_have_an_end);
 	tcase_add_test(tcase, config_set_bounds_what_comes_over_the_wire);
-	tcase_add_loop_test(tcase, nearest, 0, ARRAY_SIZE(near));
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
