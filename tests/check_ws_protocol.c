@@ -28,6 +28,8 @@ static const struct good_row {
 	{ "{\"type\":\"info\",\"handle\":1,\"guest\":\"web1\",\"probe\":true}", ASK_INFO },
 	{ "{\"type\":\"ask_who\",\"handle\":4294967295}", ASK_WHO_ALL },
 	{ "{\"type\":\"attach\",\"handle\":1,\"guest\":\"web1\",\"take\":true}", ASK_ATTACH },
+	{ "{\"type\":\"attach\",\"handle\":1,\"guest\":\"web1\",\"paint\":true,\"rows\":24,\"cols\":80}",
+	  ASK_ATTACH },
 	{ "{\"type\":\"detach\",\"handle\":1}", ASK_DETACH },
 	{ "{\"type\":\"resize\",\"handle\":1,\"rows\":24,\"cols\":1000}", ASK_RESIZE },
 	{ "{\"type\":\"take\",\"handle\":1}", ASK_TAKE },

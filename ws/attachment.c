@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "config/config.h"
 #include "ipc/log.h"
 #include "ws/session.h"
 #include "ws/tell.h"
@@ -17,9 +20,53 @@ enum {
 	ANY = ATTACHMENT_ASKED | HEARD,
 	LAST_WORDS_MS = 50,
 	FILE_PIECE = 16384,
+	ALONE = 4096,         /* a shorter message of the hub's was all there was */
 };
 
 static void got_visit(void *owner, int fd, const char *why);
+
+/* In the order of the view's policies. */
+_Static_assert((int)VIEW_SKIP == CONFIG_SLOW_SKIP && (int)VIEW_RAW == CONFIG_SLOW_RAW, "the same");
+
+static int64_t clock_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void send_frame(void *who, const uint8_t *data, size_t len, uint64_t position)
+{
+	struct attachment *a = who;
+	uint8_t head[PROTOCOL_HEAD];
+
+	protocol_put_head(head, a->handle, position);
+	client_send_binary(session_client(a->session), head, sizeof(head), data, len);
+}
+
+static void send_text(void *who, const struct buf *text)
+{
+	struct attachment *a = who;
+
+	session_pass(a->session, text);
+}
+
+static const struct outlet_ears outlet_ears = { send_frame, send_text };
+
+static void begin_output(struct attachment *a, const struct ask *ask)
+{
+	const struct config *c = session_config(a->session);
+
+	sieve_init(&a->sieve, c->console.filter == CONFIG_FILTER_STRICT && !ask->history);
+	outlet_init(&a->outlet, a->handle, CLIENT_PIECE, &outlet_ears, a);
+	if (!ask->paint || ask->history)
+		return;
+	outlet_pace(&a->outlet, (enum view_policy)c->console.slow_link,
+		    ask->from.kind == POSITION_OFFSET);
+	if (ask->rows && ask->cols)
+		outlet_resize(&a->outlet, ask->rows, ask->cols);
+}
 
 struct attachment *attachment_new(struct session *s, const struct ask *a)
 {
@@ -41,6 +88,7 @@ struct attachment *attachment_new(struct session *s, const struct ask *a)
 	memcpy(at->request.guest, a->guest, sizeof(at->request.guest));
 	memcpy(at->request.device, a->device, sizeof(at->request.device));
 	at->peer.state = ATTACHMENT_WANTED;
+	begin_output(at, a);
 	door_want(session_door(s), &at->want, got_visit, at);
 	return at;
 }
@@ -58,6 +106,9 @@ void attachment_free(struct attachment *a)
 		return;
 	door_forget(session_door(a->session), &a->want);
 	loop_timer_clear(&a->last_words);
+	loop_timer_clear(&a->turn);
+	outlet_free(&a->outlet);
+	sieve_free(&a->sieve);
 	peer_close(&a->peer);
 	close_file(a);
 	free(a);
@@ -65,20 +116,46 @@ void attachment_free(struct attachment *a)
 
 /* -- what console says -- */
 
-/* Bytes that end at position, in frames of a good size. */
-static void send_output(struct attachment *a, const uint8_t *data, size_t len, uint64_t position)
+static void fail(struct attachment *a)
 {
-	uint8_t head[PROTOCOL_HEAD];
+	session_end(a->session, CLOSE_FAILED, "out of memory");
+}
 
-	a->sent += len;
-	while (len > 0) {
-		size_t n = len < CLIENT_PIECE ? len : CLIENT_PIECE;
+static void put_sieved(void *who, const struct sieved *s)
+{
+	struct attachment *a = who;
 
-		len -= n;
-		protocol_put_head(head, a->handle, position - len);
-		client_send_binary(session_client(a->session), head, sizeof(head), data, n);
-		data += n;
-	}
+	if (outlet_put(&a->outlet, s->data, s->len, s->position, s->is_even, clock_us()) < 0)
+		fail(a);
+}
+
+/* The client's queue may fill up meanwhile, which is no reason to turn. */
+static void flush(struct attachment *a)
+{
+	a->is_turning = true;
+	outlet_flush(&a->outlet);
+	a->is_turning = false;
+}
+
+/* What has its place among the bytes waits with them. */
+static void put_text(struct attachment *a, const struct buf *text)
+{
+	if (text->full || outlet_put_text(&a->outlet, text) < 0)
+		fail(a);
+}
+
+static int tell_in_place(void *ctx, struct message *m)
+{
+	struct attachment *a = ctx;
+	struct buf text;
+
+	buf_init(&text, TELL_MAX);
+	if (tell_message(&text, m) < 0)
+		fail(a);
+	else
+		put_text(a, &text);
+	buf_free(&text);
+	return 0;
 }
 
 /* Told, and nothing else follows from it. */
@@ -90,15 +167,32 @@ static int pass_on(void *ctx, struct message *m)
 	return 0;
 }
 
+/* Who goes on at the byte he had gets what he missed as it was. */
+static bool is_replay(const struct attachment *a, const struct msg_attached *at)
+{
+	return !(a->request.flags & ATTACH_HISTORY) &&
+	       (at->from != POSITION_OFFSET || at->missed == UINT64_MAX);
+}
+
 static int hear_attached(void *ctx, struct message *m)
 {
 	struct attachment *a = ctx;
+	const struct msg_attached *at = &m->u.attached;
 
 	a->peer.state = ATTACHMENT_OPEN;
-	a->next = m->u.attached.offset;
+	a->next = at->offset;
 	a->credit = INPUT_WINDOW;
+	outlet_begin(&a->outlet, at->offset);
+	sieve_begin(&a->sieve, at->offset, is_replay(a, at) ? at->head : at->offset);
 	session_tell(a->session, m);
 	return 0;
+}
+
+static bool is_drained(const struct attachment *a, size_t len)
+{
+	char byte;
+
+	return len < ALONE || recv(a->peer.wire.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
 }
 
 static int hear_output(void *ctx, struct message *m)
@@ -108,10 +202,13 @@ static int hear_output(void *ctx, struct message *m)
 
 	if (o->offset < a->next)
 		return -1;
-	if (o->offset > a->next)
-		session_tell_gap(a->session, a->handle, o->offset - a->next);
+	if (o->offset > a->next && outlet_gap(&a->outlet, o->offset - a->next) < 0)
+		fail(a);
 	a->next = o->offset + o->data.len;
-	send_output(a, o->data.data, o->data.len, a->next);
+	if (sieve_feed(&a->sieve, o->data.data, o->data.len, a->next, put_sieved, a) < 0)
+		fail(a);
+	if (a->outlet.is_paced)
+		outlet_drained(&a->outlet, is_drained(a, o->data.len), clock_us());
 	attachment_flow(a);
 	return 0;
 }
@@ -119,9 +216,12 @@ static int hear_output(void *ctx, struct message *m)
 static int hear_replaying(void *ctx, struct message *m)
 {
 	struct attachment *a = ctx;
+	const struct msg_replaying *r = &m->u.replaying;
 
-	a->next = m->u.replaying.offset;
-	session_tell(a->session, m);
+	a->next = r->offset;
+	tell_in_place(a, m);
+	outlet_begin(&a->outlet, r->offset);
+	sieve_begin(&a->sieve, r->offset, r->head);
 	return 0;
 }
 
@@ -141,6 +241,7 @@ static int hear_end(void *ctx, struct message *m)
 {
 	struct attachment *a = ctx;
 
+	flush(a);
 	session_tell(a->session, m);
 	session_drop(a->session, a);
 	return 0;
@@ -158,9 +259,10 @@ static int hear_state(void *ctx, struct message *m)
 {
 	struct attachment *a = ctx;
 
-	session_tell(a->session, m);
+	tell_in_place(a, m);
 	if (!m->u.state.gone)
 		return 0;
+	flush(a);
 	a->handle = 0;
 	a->peer.state = ATTACHMENT_GONE;
 	loop_timer_set(&a->last_words, LAST_WORDS_MS, words_are_over, a);
@@ -205,6 +307,7 @@ static void visit_gone(void *owner)
 	struct attachment *a = owner;
 	struct session *s = a->session;
 
+	flush(a);
 	if (a->peer.state != ATTACHMENT_GONE)
 		session_tell_away(s, a->handle, a->peer.state == ATTACHMENT_LEAVING);
 	session_drop(s, a);
@@ -222,8 +325,8 @@ static const struct wire_rule rules[] = {
 	{ MSG_PEER, HEARD, pass_on },
 	{ MSG_WHO_END, HEARD, pass_on },
 	{ MSG_REPLAYING, HEARD, hear_replaying },
-	{ MSG_STAMP, HEARD, pass_on },
-	{ MSG_BOOT, HEARD, pass_on },
+	{ MSG_STAMP, HEARD, tell_in_place },
+	{ MSG_BOOT, HEARD, tell_in_place },
 	{ MSG_DETACHED, HEARD, hear_end },
 	{ MSG_VISIT_END, ANY | ATTACHMENT_GONE, hear_visit_end },
 };
@@ -246,18 +349,23 @@ static void got_visit(void *owner, int fd, const char *why)
 
 /* -- flow -- */
 
-static bool may_send(const struct attachment *a)
+/* Bytes that may be sent now. */
+static uint64_t room(const struct attachment *a)
 {
+	uint64_t flight = a->outlet.sent - a->outlet.shown;
+
 	if (client_queued(session_client(a->session)) > CLIENT_QUEUE_HIGH)
-		return false;
-	return a->sent - a->shown < ATTACHMENT_WINDOW || a->peer.state == ATTACHMENT_LEAVING;
+		return 0;
+	if (a->peer.state == ATTACHMENT_LEAVING)
+		return UINT64_MAX;
+	return flight < ATTACHMENT_WINDOW ? ATTACHMENT_WINDOW - flight : 0;
 }
 
 static void send_file(struct attachment *a)
 {
 	uint8_t piece[FILE_PIECE];
 
-	while (a->file >= 0 && a->file_left > 0 && may_send(a)) {
+	while (a->file >= 0 && a->file_left > 0 && room(a) > 0) {
 		size_t want = a->file_left < FILE_PIECE ? (size_t)a->file_left : FILE_PIECE;
 		ssize_t n = read(a->file, piece, want);
 
@@ -267,121 +375,53 @@ static void send_file(struct attachment *a)
 		}
 		a->file_offset += (uint64_t)n;
 		a->file_left -= (uint64_t)n;
-		send_output(a, piece, (size_t)n, a->file_offset);
+		if (outlet_put(&a->outlet, piece, (size_t)n, a->file_offset, true, 0) < 0) {
+			fail(a);
+			return;
+		}
 	}
 	if (a->file_left == 0)
 		close_file(a);
 }
 
+static void time_turn(void *owner)
+{
+	attachment_flow(owner);
+}
+
+/* What is paced waits in the outlet: the visit is read on. */
+static void turn_outlet(struct attachment *a)
+{
+	int64_t now = clock_us(), due;
+
+	a->is_turning = true;
+	if (outlet_turn(&a->outlet, room(a), now) < 0)
+		fail(a);
+	a->is_turning = false;
+	due = outlet_due(&a->outlet, now);
+	if (due < 0)
+		loop_timer_clear(&a->turn);
+	else
+		loop_timer_set(&a->turn, (uint64_t)(due - now) / 1000 + 1, time_turn, a);
+}
+
 void attachment_flow(struct attachment *a)
 {
-	if (!peer_is_open(&a->peer))
+	bool is_full;
+
+	if (!peer_is_open(&a->peer) || a->is_turning)
 		return;
 	send_file(a);
-	peer_pause(&a->peer, a->file >= 0 || !may_send(a));
+	if (a->outlet.is_paced)
+		turn_outlet(a);
+	is_full = a->outlet.is_paced ? outlet_is_full(&a->outlet) : room(a) == 0;
+	peer_pause(&a->peer, a->file >= 0 || is_full);
 }
 
-/* -- what the client says -- */
-
-static int take_about(struct attachment *a, enum message_type type)
+int attachment_shown(struct attachment *a, uint64_t count)
 {
-	struct msg_handle m = { a->handle };
-
-	if (a->peer.state == ATTACHMENT_OPEN)
-		peer_send(&a->peer, type, &m);
-	return 0;
-}
-
-static int take_detach(struct attachment *a, const struct ask *ask)
-{
-	(void)ask;
-	if (a->peer.state == ATTACHMENT_OPEN) {
-		take_about(a, MSG_DETACH);
-		a->peer.state = ATTACHMENT_LEAVING;
-		attachment_flow(a);
-	} else if (a->peer.state != ATTACHMENT_LEAVING) {
-		session_tell_away(a->session, a->handle, true);
-		session_drop(a->session, a);
-	}
-	return 0;
-}
-
-static int take_resize(struct attachment *a, const struct ask *ask)
-{
-	a->rows = ask->rows;
-	a->cols = ask->cols;
-	return 0;
-}
-
-static int take_take(struct attachment *a, const struct ask *ask)
-{
-	(void)ask;
-	return take_about(a, MSG_TAKE);
-}
-
-static int take_give(struct attachment *a, const struct ask *ask)
-{
-	(void)ask;
-	return take_about(a, MSG_GIVE);
-}
-
-static int take_who(struct attachment *a, const struct ask *ask)
-{
-	(void)ask;
-	return take_about(a, MSG_WHO);
-}
-
-static int take_force(struct attachment *a, const struct ask *ask)
-{
-	(void)ask;
-	return take_about(a, MSG_FORCE);
-}
-
-static int take_replay(struct attachment *a, const struct ask *ask)
-{
-	struct msg_replay m = { .handle = a->handle, .from = ask->from };
-
-	if (a->peer.state == ATTACHMENT_OPEN)
-		peer_send(&a->peer, MSG_REPLAY, &m);
-	return 0;
-}
-
-static int take_ack(struct attachment *a, const struct ask *ask)
-{
-	if (ask->count > a->sent || ask->count < a->shown)
+	if (outlet_ack(&a->outlet, count, clock_us()) < 0)
 		return -1;
-	a->shown = ask->count;
 	attachment_flow(a);
-	return 0;
-}
-
-static const struct taker {
-	enum ask_kind kind;
-	int (*take)(struct attachment *a, const struct ask *ask);
-} takers[] = {
-	{ ASK_DETACH, take_detach }, { ASK_RESIZE, take_resize }, { ASK_TAKE, take_take },
-	{ ASK_GIVE, take_give }, { ASK_WHO, take_who }, { ASK_FORCE, take_force },
-	{ ASK_REPLAY, take_replay }, { ASK_ACK, take_ack },
-};
-
-int attachment_take(struct attachment *a, const struct ask *ask)
-{
-	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
-		if (takers[i].kind == ask->kind)
-			return takers[i].take(a, ask);
-	return -1;
-}
-
-int attachment_input(struct attachment *a, struct bytes data)
-{
-	struct msg_data m = { .handle = a->handle, .data = data };
-
-	/* What was typed while it was leaving is nobody's. */
-	if (a->peer.state == ATTACHMENT_LEAVING)
-		return 0;
-	if (data.len > a->credit)
-		return -1;
-	a->credit -= (uint32_t)data.len;
-	peer_send(&a->peer, MSG_INPUT, &m);
 	return 0;
 }

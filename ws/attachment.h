@@ -3,6 +3,7 @@
  * One attached console of a session of serialgate.v1, on a visit of its own, so that one
  * that is not read holds up no other. Output goes on as long as the client acknowledges
  * what it has shown; else the visit is not read, and the hub lets the client miss bytes.
+ * One that wants it painted is read on: outlet.h sees to what a slow link gets of it.
  */
 #ifndef WS_ATTACHMENT_H
 #define WS_ATTACHMENT_H
@@ -12,7 +13,9 @@
 #include <sys/queue.h>
 
 #include "ws/door.h"
+#include "ws/outlet.h"
 #include "ws/protocol.h"
+#include "ws/sieve.h"
 
 enum { ATTACHMENT_WINDOW = 256 * 1024 };   /* bytes under way, not acknowledged */
 
@@ -34,9 +37,11 @@ struct attachment {
 	struct msg_attach request;
 	uint32_t handle;             /* 0: GONE */
 	uint64_t next;               /* offset of the next byte, if none is missed */
-	uint64_t sent, shown;        /* bytes since it was attached */
+	struct sieve sieve;
+	struct outlet outlet;
+	bool is_turning;             /* the outlet is, just now */
+	struct loop_timer turn;
 	uint32_t credit;             /* bytes of input that may come */
-	unsigned rows, cols;         /* of what shows it; 0 not known */
 	struct loop_timer last_words;
 	int file;                    /* a log file under way; -1 none */
 	uint64_t file_offset, file_left;
@@ -46,9 +51,8 @@ struct attachment {
 struct attachment *attachment_new(struct session *s, const struct ask *a);
 void attachment_free(struct attachment *a);
 
-/* What the client says; -1: it breaks a rule. */
-int attachment_take(struct attachment *a, const struct ask *ask);
-int attachment_input(struct attachment *a, struct bytes data);
+/* So many bytes of its frames were shown in all. -1: more than were sent. */
+int attachment_shown(struct attachment *a, uint64_t count);
 
 /* The client's queue has room again, or has none: reads on, or stops. */
 void attachment_flow(struct attachment *a);

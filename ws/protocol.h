@@ -46,10 +46,10 @@ struct ask {
 	char guest[GUEST_PHRASE_MAX + 1];
 	char device[ALIAS_MAX + 1];
 	char id[TICKET_ID_MAX + 1];
-	bool watch, prefix, probe, read_only, take, history, stamps, exact_credit;
+	bool watch, prefix, probe, read_only, take, history, stamps, exact_credit, paint;
 	bool type, once;
 	struct position from, until;       /* attach: DEFAULT and NOW if left out */
-	uint32_t rows, cols;
+	uint32_t rows, cols;               /* of an attach, too: 0 if left out */
 	uint64_t count;                    /* of an ack; the id of a ping */
 	uint32_t valid;
 	uint8_t act;                       /* enum guest_act */

@@ -12,6 +12,7 @@
 #include "ws/attachment.h"
 #include "ws/protocol.h"
 #include "ws/tell.h"
+#include "ws/wishes.h"
 
 /* A visit that was ended on purpose says so at the same moment, on another socket. */
 enum { LAST_WORDS_MS = 50 };
@@ -37,6 +38,11 @@ struct client *session_client(struct session *s)
 struct door *session_door(struct session *s)
 {
 	return &s->door;
+}
+
+const struct config *session_config(const struct session *s)
+{
+	return s->with.config;
 }
 
 void session_end(struct session *s, enum close_code code, const char *reason)
@@ -89,9 +95,9 @@ void session_tell(struct session *s, const struct message *m)
 	send_text(s);
 }
 
-void session_tell_gap(struct session *s, uint32_t handle, uint64_t count)
+void session_pass(struct session *s, const struct buf *text)
 {
-	tell_gap(&s->text, handle, count);
+	buf_append(&s->text, text->data, text->len);
 	send_text(s);
 }
 
@@ -283,7 +289,7 @@ static const char *take_about(struct session *s, const struct ask *a)
 {
 	struct attachment *at = find(s, a->handle);
 
-	if (at && attachment_take(at, a) < 0)
+	if (at && wishes_take(at, a) < 0)
 		return "an ack of what was not sent";
 	return NULL;
 }
@@ -339,7 +345,7 @@ void session_binary(struct session *s, const uint8_t *data, size_t len)
 	}
 	s->with.typed(s->with.who);
 	a = find(s, handle);
-	if (a && attachment_input(a, input) < 0)
+	if (a && wishes_input(a, input) < 0)
 		refuse(s, "more input than there is credit for");
 }
 

@@ -42,8 +42,9 @@ void session_room(struct session *s);
 
 struct client *session_client(struct session *s);
 struct door *session_door(struct session *s);
+const struct config *session_config(const struct session *s);
 void session_tell(struct session *s, const struct message *m);
-void session_tell_gap(struct session *s, uint32_t handle, uint64_t count);
+void session_pass(struct session *s, const struct buf *text);   /* as it is */
 /* Its visit is over: of itself, or (is_left) as the client wanted. */
 void session_tell_away(struct session *s, uint32_t handle, bool is_left);
 void session_tell_refused(struct session *s, uint32_t handle, enum refusal code, const char *text);

@@ -427,6 +427,17 @@ void tell_gap(struct buf *out, uint32_t handle, uint64_t count)
 	json_close(&j, '}');
 }
 
+void tell_painting(struct buf *out, uint32_t handle, bool is_on, uint64_t skipped)
+{
+	struct json j;
+
+	begin(&j, out, "painting");
+	json_number(&j, "handle", handle);
+	json_bool(&j, "on", is_on);
+	json_number(&j, "skipped", skipped);
+	json_close(&j, '}');
+}
+
 void tell_away(struct buf *out, uint32_t handle, const char *text)
 {
 	struct json j;

@@ -7,6 +7,7 @@
 #ifndef WS_TELL_H
 #define WS_TELL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "config/config.h"
@@ -28,6 +29,7 @@ void tell_hello(struct buf *out, const struct tell_hello *hello);
 
 void tell_pong(struct buf *out, uint64_t id);
 void tell_gap(struct buf *out, uint32_t handle, uint64_t count);
+void tell_painting(struct buf *out, uint32_t handle, bool is_on, uint64_t skipped);
 void tell_away(struct buf *out, uint32_t handle, const char *text);
 void tell_refused(struct buf *out, uint32_t handle, enum refusal code, const char *text);
 

@@ -219,18 +219,22 @@ test("after a broken link: the token, then each console from the byte it had", (
 	attachment.leave();
 });
 
-test("bytes that were had are not shown again; those that are missing are named", () => {
+test("frames may have more or fewer bytes than offsets; what is missing is named", () => {
 	const s = begin();
 	logIn(s);
 	const { attachment, seen } = attach(s);
-	output(s, attachment.handle, 104, "abcd");
-	output(s, attachment.handle, 106, "cdef");
-	assert.equal(seen.text, "abcdef");
+	output(s, attachment.handle, 104, "abc");
 	s.world.says({ type: "gap", handle: attachment.handle, count: 10 });
-	output(s, attachment.handle, 117, "x");
-	output(s, attachment.handle, 120, "y");
+	output(s, attachment.handle, 115, "x");
+	s.world.says({ type: "painting", handle: attachment.handle, on: true, skipped: 0 });
+	output(s, attachment.handle, 2000, "painted");
+	output(s, attachment.handle, 2000, "more");
+	assert.ok(attachment.isPainted);
+	s.world.says({ type: "painting", handle: attachment.handle, on: false, skipped: 1800 });
+	assert.equal(seen.text, "abcxpaintedmore");
+	assert.equal(attachment.position, 2000);
 	assert.deepEqual(
-		seen.notices.filter((n) => n.includes("missing")).map((n) => parseInt(n, 10)),
+		seen.notices.filter((n) => /missing|went by/.test(n)).map((n) => parseInt(n, 10)),
 		[10, 2],
 	);
 	attachment.leave();

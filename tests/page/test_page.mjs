@@ -54,15 +54,21 @@ test("frames: handle, position beyond 32 bits, bytes", () => {
 	assert.deepEqual([...makeInput(258, bytes("x"))], [0, 0, 1, 2, 120]);
 });
 
-test("flow: acknowledges what was shown, every 32 KiB at once", () => {
+test("flow: acknowledges 32 KiB at once, less after a while, the less the later", () => {
 	const flow = new Flow();
-	flow.receive(40000);
+	assert.equal(flow.due(false, 1000), undefined);
+	flow.receive(50000);
 	flow.show(100);
-	assert.deepEqual([flow.isDue(false), flow.isOwed(false)], [false, true]);
-	flow.show(39900);
-	assert.equal(flow.isDue(false), true);
-	assert.equal(flow.tell(false), 40000);
-	assert.deepEqual([flow.isDue(false), flow.isOwed(false)], [false, false]);
+	assert.deepEqual([flow.due(false, 1000), flow.isOwed(false)], [0, true]);
+	assert.equal(flow.tell(false, 1000), 100);
+	assert.deepEqual([flow.due(false, 1000), flow.isOwed(false)], [undefined, false]);
+	flow.show(1);
+	assert.equal(flow.due(false, 1030), 70);
+	flow.show(511);
+	assert.equal(flow.due(false, 1004), 6);
+	assert.equal(flow.due(false, 1200), 0);
+	flow.show(40000);
+	assert.equal(flow.due(false, 1000), 0);
 });
 
 test("flow: a hidden page takes 8 MiB more than it shows, and is not told of twice", () => {
@@ -70,7 +76,7 @@ test("flow: a hidden page takes 8 MiB more than it shows, and is not told of twi
 	flow.receive(20e6);
 	flow.show(1000);
 	assert.equal(flow.tell(true), 8 * 2 ** 20 + 1000);
-	assert.deepEqual([flow.isDue(false), flow.isOwed(false)], [false, false]);
+	assert.deepEqual([flow.due(false, 0), flow.isOwed(false)], [undefined, false]);
 	assert.equal(flow.tell(false), 8 * 2 ** 20 + 1000);
 	flow.show(20e6 - 1000);
 	assert.equal(flow.tell(false), 20e6);

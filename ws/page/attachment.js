@@ -19,7 +19,6 @@ import {
 const SILENT_MS = 1000;
 const BOOT_SILENT_MS = 10000; // firmware may take so long before it prints
 const DEAF_MS = 1000;
-const ACK_MS = 100;
 const EARLY_MAX = 256; // pieces typed before the console is there
 const LATE_MS = 1000;
 const FILL_LINES = 50;
@@ -45,6 +44,7 @@ export class Attachment {
 		this.head = 0;
 		this.viewers = 0;
 		this.size = null;
+		this.isPainted = false; // instead of every byte, as the link is slow
 		this.flow = new Flow();
 		this.typing = new Typing((bytes) => session.send(makeInput(this.handle, bytes)));
 		this.isKnown = false; // who has the keyboard
@@ -139,6 +139,8 @@ export class Attachment {
 			handle: this.handle,
 			guest: this.target,
 			exact_credit: true,
+			paint: true,
+			...this.size,
 		};
 		if (this.info)
 			message.from = { kind: "offset", epoch: this.epoch, value: this.position };
@@ -248,24 +250,22 @@ export class Attachment {
 	}
 
 	hearOutput({ position, bytes }) {
+		// Fewer or more bytes than offsets were filtered, or painted.
 		const count = bytes.length;
-		const start = position - count;
 		this.flow.receive(count);
 		if (this.session.isHidden()) this.pace();
-		if (start > this.position)
-			this.notice(sentences.gap, { count: start - this.position }, true);
-		const fresh = bytes.subarray(Math.max(0, Math.min(count, this.position - start)));
-		const from = position - fresh.length;
-		const replayed = Math.max(0, Math.min(fresh.length, this.head - from));
-		this.position = Math.max(this.position, position);
-		if (replayed < fresh.length) {
+		const from = Math.max(this.position, position - count);
+		const replayed =
+			position <= this.head ? count : Math.max(0, Math.min(count, this.head - from));
+		this.position = position;
+		if (replayed < count) {
 			this.hasOutput = true;
 			this.stop("silent");
 		}
-		if (replayed) this.ears.output(fresh.subarray(0, replayed), true, () => {});
+		if (replayed) this.ears.output(bytes.subarray(0, replayed), true, () => {});
 		// The last piece, even an empty one, acknowledges all of them.
 		const { handle, flow } = this;
-		this.ears.output(fresh.subarray(replayed), false, () =>
+		this.ears.output(bytes.subarray(replayed), false, () =>
 			this.shown(handle, flow, count),
 		);
 	}
@@ -278,16 +278,17 @@ export class Attachment {
 
 	pace() {
 		const isHidden = this.session.isHidden();
-		if (this.flow.isDue(isHidden)) this.ack();
-		else if (!this.ackTimer) this.ackTimer = setTimeout(() => this.ack(), ACK_MS);
+		const ms = this.flow.due(isHidden, Date.now());
+		clearTimeout(this.ackTimer);
+		if (ms === 0) this.ack();
+		else if (ms) this.ackTimer = setTimeout(() => this.ack(), ms);
 	}
 
 	ack() {
 		const isHidden = this.session.isHidden();
 		clearTimeout(this.ackTimer);
-		this.ackTimer = null;
 		if (this.status === "open" && this.flow.isOwed(isHidden))
-			this.tell("ack", { count: this.flow.tell(isHidden) });
+			this.tell("ack", { count: this.flow.tell(isHidden, Date.now()) });
 	}
 
 	hearAttached(m) {
@@ -307,6 +308,7 @@ export class Attachment {
 		this.tries = 0;
 		this.complaint = "";
 		this.isDeaf = false;
+		this.isPainted = false;
 		this.status = "open";
 		this.typing.open(m.credit);
 		if (this.size) this.resize(this.size.rows, this.size.cols);
@@ -334,6 +336,14 @@ export class Attachment {
 		this.head = m.head;
 		if (!this.isFilling) this.ears.notice(sayPast({ from: "lines", ...m }, true), true);
 		this.isFilling = false;
+	}
+
+	// The link is slow: the guest's screen is shown instead of its bytes.
+	hearPainting(m) {
+		this.isPainted = m.on;
+		if (m.skipped)
+			this.notice(linkSentences.painted, { count: Math.ceil(m.skipped / 1024) }, true);
+		this.ears.changed();
 	}
 
 	checkSilent() {
@@ -436,6 +446,7 @@ const heard = {
 		a.notice(sentences.gap, { count: m.count }, true);
 		a.position += m.count;
 	},
+	painting: (a, m) => a.hearPainting(m),
 	replaying: (a, m) => a.hearReplaying(m),
 	boot: (a, m) =>
 		a.ears.notice(`${a.name} started here, ${new Date(m.time * 1000).toISOString()}`, true),

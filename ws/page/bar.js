@@ -11,8 +11,9 @@ import { cleanName, stateWords } from "./words.js";
 const words = { down: "reconnecting", over: "detached", away: "waiting", asking: "attaching" };
 
 export function titleOf(attachment) {
-	const { label, state, status } = attachment;
-	return `${label} (${words[status] ?? stateWords(state)})`;
+	const { label, state, status, isPainted } = attachment;
+	const slow = isPainted && status === "open" ? ", slow link" : "";
+	return `${label} (${words[status] ?? stateWords(state)}${slow})`;
 }
 
 function holderOf({ keyboard, mayType, status }) {

@@ -128,6 +128,9 @@ export const linkSentences = {
 	unsent: "{bytes} that you typed were not sent: the link broke",
 	unsure: "the link broke: {bytes} that you typed may not have reached the guest",
 	resumed: "connected again, nothing is missing",
+	painted:
+		"{count} KiB went by faster than this link carries" +
+		"<; {escape} r shows the last lines again>; they are in the log",
 };
 
 const losses = {
