@@ -6,9 +6,10 @@
  * polls its socket for it, and carries its two outputs to the client.
  *
  * The owner's turn: poll(session_poll's descriptor, session_timeout's time, its own),
- * then session_ready(), then take from session_out() and session_err() what the
- * client's window and link_room() allow, with session_sent() and buf_consume(); when session_is_over() and both are empty,
- * end the channel with that status. A session never blocks.
+ * then session_ready(), then take from session_out() and session_err() what the client's
+ * window and link_room() allow, with session_sent() and buf_consume(); when
+ * session_is_over() and both are empty, end the channel with that status. A session never
+ * blocks.
  */
 #ifndef TERMINAL_SESSION_H
 #define TERMINAL_SESSION_H
