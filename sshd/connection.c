@@ -7,9 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,16 +17,12 @@
 #include "config/config.h"
 #include "ipc/clock.h"
 #include "ipc/log.h"
+#include "ipc/tcp.h"
 #include "sshd/chan.h"
 #include "sshd/login.h"
 #include "sshd/probe.h"
 
 enum {
-	/* A peer that is gone without a word is noticed after about a minute. */
-	KEEP_IDLE_S = 30,
-	KEEP_INTERVAL_S = 10,
-	KEEP_COUNT = 3,
-	UNACKNOWLEDGED_MS = 60000,
 	FAREWELL_MS = 2000,
 	/* A client without channels, where none can come, leaves by itself: nearly always. */
 	STRANDED_MS = 5000,
@@ -65,23 +59,6 @@ static void end(struct connection *c, const char *reason, const char *farewell)
 }
 
 /* -- setting up -- */
-
-static int set_option(int fd, int level, int option, int value)
-{
-	return setsockopt(fd, level, option, &value, sizeof(value));
-}
-
-static void set_up_socket(int fd)
-{
-	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE_S);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL_S);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
-	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS);
-	/* libssh leaves it blocking and would sleep in send(2) with a client that stopped. */
-	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
-}
 
 /* Our own address as the client reached it; IPv4 in IPv6 is shown as IPv4. */
 static void read_address(struct chan_host *h, int fd)
@@ -157,7 +134,8 @@ static int set_up(struct connection *c, const struct connection_start *start)
 
 	c->fd = start->socket;
 	wire_init(&c->door, start->door);
-	set_up_socket(c->fd);
+	/* libssh leaves it blocking and would sleep in send(2) with a client that stopped. */
+	tcp_set_up(c->fd);
 	read_address(&c->host, c->fd);
 	if (sandbox_enter(start->walls) < 0) {
 		log_error("cannot set up the sandbox: %s", strerror(errno));
@@ -297,10 +275,8 @@ static void exchange_keys(struct connection *c)
 
 static void serve_ssh(struct connection *c)
 {
-	/* Up to the login the client's Nagle waits for acknowledgements that the kernel
-	 * would delay. The option lasts for a few packets only. */
 	if (!c->is_in)
-		set_option(c->fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+		tcp_acknowledge(c->fd);
 	if (!c->is_keyed)
 		exchange_keys(c);
 	else if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)

@@ -8,8 +8,6 @@
 #include "ws/client.h"
 
 #include <libwebsockets.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +17,7 @@
 #include "ipc/log.h"
 #include "ipc/loop.h"
 #include "ipc/sandbox.h"
+#include "ipc/tcp.h"
 #include "ws/answer.h"
 #include "ws/server.h"
 #include "ws/spin.h"
@@ -473,13 +472,10 @@ struct client *client_open(struct lws_context *context, struct lws_vhost *vhost,
 
 int client_turn(struct client *c)
 {
-	static const int on = 1;
 	struct timespec now;
 
-	/* A client's Nagle waits for acknowledgements that the kernel would delay. The option
-	 * lasts for a few packets only. */
 	if (c->state == HEAD)
-		setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+		tcp_acknowledge(c->fd);
 	set_wake(c);
 	c->had_event = false;
 	if (lws_service(c->context, 0) < 0)

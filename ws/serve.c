@@ -3,7 +3,6 @@
 #include "ws/serve.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "config/config.h"
 #include "ipc/log.h"
 #include "ipc/loop.h"
+#include "ipc/tcp.h"
 #include "ws/answer.h"
 #include "ws/client.h"
 #include "ws/page.h"
@@ -22,10 +22,6 @@
 #include "ws/session.h"
 
 enum {
-	KEEP_IDLE_S = 30,
-	KEEP_INTERVAL_S = 10,
-	KEEP_COUNT = 3,
-	UNACKNOWLEDGED_MS = 60000,
 	/* Bytes that wait in the kernel for the network: a viewer that is behind shows early. */
 	UNSENT_MAX = 128 * 1024,
 	PAGE_GRACE_MS = 60000,        /* to fetch the page */
@@ -345,27 +341,13 @@ static const struct client_ears ears = {
 
 /* -- its life -- */
 
-static int set_option(int fd, int level, int option, int value)
-{
-	return setsockopt(fd, level, option, &value, sizeof(value));
-}
-
-static void set_up_socket(int fd)
-{
-	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE_S);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL_S);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
-	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS);
-	set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MAX);
-	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
-}
-
 static int set_up(struct connection *c, const struct serve_start *start)
 {
+	const int unsent = UNSENT_MAX;
+
 	*c = (struct connection){ .start = start, .door = start->door };
-	set_up_socket(start->socket);
+	tcp_set_up(start->socket);
+	setsockopt(start->socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	if (loop_init() < 0 || sandbox_enter(start->walls) < 0) {
 		log_error("cannot set up the sandbox: %s", strerror(errno));
 		return -1;

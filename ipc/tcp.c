@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* See tcp.h. */
+#include "ipc/tcp.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+enum {
+	KEEP_IDLE_S = 30,
+	KEEP_INTERVAL_S = 10,
+	KEEP_COUNT = 3,
+	UNACKNOWLEDGED_MS = 60000,
+};
+
+static const struct {
+	int level, option, value;
+} options[] = {
+	{ IPPROTO_TCP, TCP_NODELAY, 1 },
+	{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+	{ IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE_S },
+	{ IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL_S },
+	{ IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT },
+	{ IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS },
+};
+
+void tcp_set_up(int fd)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		setsockopt(fd, options[i].level, options[i].option, &options[i].value,
+			   sizeof(options[i].value));
+	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+}
+
+void tcp_acknowledge(int fd)
+{
+	const int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}

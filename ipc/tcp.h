@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* The connection of a client, as those who serve it (sshd, ws) want it. */
+#ifndef IPC_TCP_H
+#define IPC_TCP_H
+
+/*
+ * Never blocking, small writes sent at once; a peer that is gone without a word is noticed
+ * after about a minute. What cannot be set is left as it is.
+ */
+void tcp_set_up(int fd);
+
+/*
+ * Up to the login a client's Nagle waits for acknowledgements that the kernel would delay:
+ * they go out at once. It lasts for a few packets only.
+ */
+void tcp_acknowledge(int fd);
+
+#endif
