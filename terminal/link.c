@@ -22,6 +22,15 @@ uint64_t link_flight(const struct link *l)
 
 /* -- marks -- */
 
+/* A mark costs both ends more than the bytes of a busy console do. */
+static int64_t pause_of(const struct link *l)
+{
+	if (l->sent - l->marked < LINK_IDLE)
+		return LINK_MARK_US;
+	return l->is_quick && l->sent - l->marked < LINK_MARK_BYTES ? LINK_MARK_QUICK_US
+								    : LINK_MARK_LEAST_US;
+}
+
 bool link_wants_mark(const struct link *l, int64_t now)
 {
 	uint64_t unmarked = l->sent - l->marked;
@@ -31,10 +40,7 @@ bool link_wants_mark(const struct link *l, int64_t now)
 		return false;
 	if (l->trip < 0 && l->count == 0)          /* at first, to know the way */
 		return true;
-	if (unmarked == 0 || since < LINK_MARK_LEAST_US)
-		return false;
-	return unmarked >= LINK_MARK_BYTES || since >= LINK_MARK_US ||
-	       unmarked >= LINK_IDLE;
+	return unmarked && since >= pause_of(l);
 }
 
 void link_mark(struct link *l, int64_t now)
@@ -133,6 +139,7 @@ static void take_answer(struct link *l, int64_t now)
 		measure_rate(l, m.ahead, took, now);
 	if (m.sent > l->arrived)
 		l->arrived = m.sent;
+	l->is_quick = link_rate(l, now) >= LINK_QUICK && link_room(l, now) >= 2 * LINK_MARK_BYTES;
 }
 
 void link_answer(struct link *l, int64_t now)
@@ -197,5 +204,5 @@ int64_t link_due(const struct link *l)
 
 	if (l->count == LINK_MARKS || !unmarked)
 		return -1;
-	return l->marked_at + (unmarked >= LINK_IDLE ? LINK_MARK_LEAST_US : LINK_MARK_US);
+	return l->marked_at + pause_of(l);
 }

@@ -27,6 +27,8 @@ enum {
 	LINK_MARK_BYTES = 16384,     /* a mark is due after so many bytes at the latest, */
 	LINK_MARK_US = 1000000,      /* or after this time, if there was any byte */
 	LINK_MARK_LEAST_US = 2000,
+	LINK_MARK_QUICK_US = 50000,  /* on a link that is known to carry so many bytes a second: */
+	LINK_QUICK = 200000,
 	LINK_MEMORY_US = 60000000,   /* older figures are no figures */
 };
 
@@ -53,6 +55,7 @@ struct link {
 	struct link_sample samples[LINK_SAMPLES];
 	unsigned next_sample;
 	bool is_answered;            /* link_answer() was called */
+	bool is_quick;               /* as the last answer has it, with room for more than a mark's */
 };
 
 void link_init(struct link *l);
