@@ -670,6 +670,7 @@ def linux(gate, libvirt):
 
 @test("a line that is killed is opened again")
 def line_killed(gate, _libvirt):
+    wait_for(lambda: gate.children("virt"), 10, "the watch of a gateway that has just begun")
     before = set(gate.children("virt"))
     with on(gate, "fresh") as alice:
         alice.echoes("before")
