@@ -179,9 +179,8 @@ static void write_state(const struct msg_record *m)
 		begin_state();
 	}
 	fd = m->state == RECORD_STATE_ADD && fresh_fd < 0 ? state_fd : fresh_fd;
-	if (fd < 0 || write(fd, m->entry.data, m->entry.len) != (ssize_t)m->entry.len)
-		state_failed();
-	else if (m->state == RECORD_STATE_COMMIT && commit_state() < 0)
+	if (fd < 0 || write(fd, m->entry.data, m->entry.len) != (ssize_t)m->entry.len ||
+	    (m->state == RECORD_STATE_COMMIT && commit_state() < 0))
 		state_failed();
 }
 

@@ -35,7 +35,8 @@ struct message_row {
 #define STR(type, member)  { FIELD_STR, offsetof(struct type, member), \
 	sizeof(((struct type *)0)->member) - 1 }
 #define POSITION(type, member) \
-	U8(type, member.kind), U64(type, member.epoch), U64(type, member.value)
+	U8(type, member.kind), U64(type, member.epoch), /* NOLINT(bugprone-macro-parentheses) */ \
+	U64(type, member.value)                         /* NOLINT(bugprone-macro-parentheses) */
 #define BYTES(type, member, max) { FIELD_BYTES, \
 	SIZED(struct type, member, sizeof(struct bytes)), max }
 

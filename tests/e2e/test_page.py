@@ -138,7 +138,7 @@ def first_load(gate, _libvirt, browser):
     took = time.monotonic() - start
     assert page.do("told") == {"errors": [], "requests": [f"http://127.0.0.1:{gate.web_port}/"]}
     page.close()
-    assert took < USABLE_SECONDS * 2, took       # the machine may be busy; the benchmark has the bar
+    assert took < USABLE_SECONDS * 10, took      # the machine may be busy; the benchmark has the bar
 
 
 # -- the login --
