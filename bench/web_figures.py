@@ -27,13 +27,13 @@ HEAD = (b"GET /session HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConn
 class WebClient(Client):
     """One console by serialgate.v1, with the calls of a client on a pty."""
 
-    def __init__(self, gate, guest, token=None, position=None):  # pylint: disable=super-init-not-called
+    def __init__(self, gate, guest, token=None, position=None, port=None, **attach):  # pylint: disable=super-init-not-called
         self.seen = bytearray()
         self.data = bytearray()
         self.texts = []
         self.shown = self.acked = 0
         self.started = time.perf_counter()
-        plain = socket.create_connection(("localhost", gate.web_port))
+        plain = socket.create_connection(("localhost", port or gate.web_port))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         context = ssl.create_default_context(cafile=gate.path("web.crt"))
         self.socket = context.wrap_socket(plain, server_hostname="localhost")
@@ -45,7 +45,7 @@ class WebClient(Client):
         self.poll = select.poll()
         self.poll.register(self.socket, select.POLLIN)
         self.login(token)
-        how = {"from": position or {"kind": "now"}}
+        how = {"from": position or {"kind": "now"}, **attach}
         self.say(type="attach", handle=1, guest=guest, take=True, **how)
         self.info = self.hears("attached")
         self.position = self.info["offset"]

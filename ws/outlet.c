@@ -203,10 +203,10 @@ static void send_frame(struct outlet *o, struct span *s, const uint8_t *data, si
 	o->ears->frame(o->who, data, len, o->told);
 }
 
-static size_t send_first(struct outlet *o, const uint8_t *data, uint64_t room)
+static size_t send_first(struct outlet *o, const uint8_t *data, uint64_t room, size_t piece)
 {
 	struct span *s = TAILQ_FIRST(&o->spans);
-	size_t n = s->len < o->piece ? s->len : o->piece;
+	size_t n = s->len < piece ? s->len : piece;
 
 	n = n < room ? n : (size_t)room;
 	if (s->is_text) {
@@ -221,7 +221,7 @@ static size_t send_first(struct outlet *o, const uint8_t *data, uint64_t room)
 }
 
 /* What may be sent at its beginning: texts, and bytes as far as there is room. */
-static size_t send_some(struct outlet *o, uint64_t room)
+static size_t send_some(struct outlet *o, uint64_t room, size_t piece)
 {
 	size_t done = 0;
 
@@ -230,7 +230,7 @@ static size_t send_some(struct outlet *o, uint64_t room)
 
 		if (s->len > 0 && room == done)
 			break;
-		done += send_first(o, o->out.data + done, room - done);
+		done += send_first(o, o->out.data + done, room - done, piece);
 	}
 	if (o->has_view)
 		view_sent(&o->view, o->out.data, done);
@@ -248,9 +248,18 @@ static uint64_t paced_room(const struct outlet *o, uint64_t room, int64_t now)
 	return room < OUTLET_LEAST && room < o->out.len ? 0 : room;
 }
 
+static size_t piece_for(const struct outlet *o, int64_t now)
+{
+	uint64_t rate = link_rate(&o->link, now), n = rate / OUTLET_SOON;
+
+	if (!rate || n > o->piece)
+		return o->piece;
+	return n < OUTLET_SMALL ? OUTLET_SMALL : (size_t)n;
+}
+
 void outlet_flush(struct outlet *o)
 {
-	send_some(o, UINT64_MAX);
+	send_some(o, UINT64_MAX, o->piece);
 }
 
 int outlet_ack(struct outlet *o, uint64_t count, int64_t now)
@@ -379,7 +388,7 @@ int outlet_turn(struct outlet *o, uint64_t room, int64_t now)
 
 	if (o->has_view && turn_view(o, now) < 0)
 		return -1;
-	n = send_some(o, paced_room(o, room, now));
+	n = send_some(o, paced_room(o, room, now), piece_for(o, now));
 	if (n == 0)
 		return 0;
 	link_sent(&o->link, n, now);

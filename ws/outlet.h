@@ -23,6 +23,8 @@ enum {
 	OUTLET_FULL = 64 * 1024,     /* bytes that wait: give it no more */
 	OUTLET_MOST = 512 * 1024,
 	OUTLET_LEAST = 128,          /* fewer bytes are not worth a frame while more wait */
+	OUTLET_SOON = 20,            /* a frame takes the link a 20th of a second, as it is shown whole, */
+	OUTLET_SMALL = 512,          /* unless so few bytes take longer */
 	OUTLET_NAP_US = 10000,
 };
 
