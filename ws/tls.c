@@ -27,6 +27,9 @@ static void pair_free(struct pair *p)
 	*p = (struct pair){ 0 };
 }
 
+/* What new connections are shown. */
+static struct pair current;
+
 static int fail(char *err, size_t errsize, const char *what)
 {
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -84,6 +87,17 @@ static int use(SSL_CTX *ctx, const struct pair *p)
 		       ? 0 : -1;
 }
 
+/* A context keeps a certificate for each kind of key, and an old one of another kind would go
+ * on being shown: each connection gets the current one, and no other. */
+static int show(SSL *ssl, void *arg)
+{
+	const struct pair *p = arg;
+
+	SSL_certs_clear(ssl);
+	return SSL_use_certificate(ssl, p->leaf) == 1 && SSL_set1_chain(ssl, p->chain) == 1 &&
+	       SSL_use_PrivateKey(ssl, p->key) == 1;
+}
+
 void tls_set_up(SSL_CTX *ctx)
 {
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
@@ -107,10 +121,15 @@ int tls_load(SSL_CTX *ctx, struct bytes chain, struct bytes key, char *err, size
 		fail(err, errsize, "tls-key is not a private key in PEM form without a passphrase");
 	else if (use(scratch, &p) < 0)
 		fail(err, errsize, "tls-certificate and tls-key do not belong together");
-	else if (use(ctx, &p) < 0)
-		fail(err, errsize, "OpenSSL does not take the certificate");
 	else
 		r = 0;
+	if (r == 0) {
+		struct pair old = current;
+
+		current = p;
+		p = old;
+		SSL_CTX_set_cert_cb(ctx, show, &current);
+	}
 	pair_free(&p);
 	SSL_CTX_free(scratch);
 	return r;

@@ -12,8 +12,8 @@
 void tls_set_up(SSL_CTX *ctx);
 
 /*
- * Reads both in a scratch context and checks that they belong together, then puts them
- * into ctx. 0, or -1 with a text; ctx is as it was then.
+ * Reads both and checks in a scratch context that they belong together; then the handshakes
+ * of ctx show them, and no others. 0, or -1 with a text; all is as it was then.
  */
 int tls_load(SSL_CTX *ctx, struct bytes chain, struct bytes key, char *err, size_t errsize);
 

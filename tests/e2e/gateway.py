@@ -290,10 +290,9 @@ class Gateway:
         public = pathlib.Path(self.path(f"keys/{key}.pub")).read_text()
         self._write(f"authorized/{user}", f"{options} {public}".lstrip())
 
-    def make_certificate(self):
+    def make_certificate(self, key=("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")):
         """A new pair, for localhost and its addresses."""
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+        subprocess.run(["openssl", "req", "-x509", "-newkey", *key, "-nodes", "-days", "2", "-subj",
                         "/CN=localhost", "-addext",
                         "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "-keyout",
                         self.path("web.key"), "-out", self.path("web.crt")],

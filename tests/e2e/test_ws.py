@@ -446,6 +446,9 @@ def reload(gate, _):
         assert open(gate.path("web.crt")).read() != old
         curl_ok = curl(gate, "/healthz", user=None)[0]
         assert curl_ok == 200, "the new certificate is not used"
+        gate.make_certificate(("rsa:2048",))
+        gate.reload()
+        assert curl(gate, "/healthz", user=None)[0] == 200, "the one of another kind is shown"
         subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", gate.path("other.key")],
                        check=True, capture_output=True)
         kept = open(gate.path("web.key"), "rb").read()
