@@ -212,9 +212,7 @@ static int write_some(struct client *c)
 
 static void farewell_over(void *owner)
 {
-	struct client *c = owner;
-
-	end_turns(c);
+	end_turns(owner);
 }
 
 void client_end(struct client *c, enum close_code code, const char *reason)
@@ -299,6 +297,12 @@ static void on_socket(void *owner, unsigned events)
 	end_turns(c);
 }
 
+static void watch_socket(struct client *c)
+{
+	if (c->watch.fd < 0 && loop_add(&c->watch, c->fd, LOOP_READ, on_socket, c) < 0)
+		end_turns(c);
+}
+
 static void put_refusal(const struct client *c, struct buf *out, unsigned status)
 {
 	if (status == 401)
@@ -318,28 +322,32 @@ static void refuse(struct client *c, unsigned status)
 	buf_free(&text);
 }
 
+static int refuse_more(void)
+{
+	log_info("refused: more than one request on a connection");
+	return -1;
+}
+
 static int begin_answer(struct client *c, struct lws *wsi)
 {
 	int status;
 
-	if (c->state != HEAD) {
-		log_info("refused: more than one request on a connection");
-		return -1;
-	}
+	if (c->state != HEAD)
+		return refuse_more();
 	c->state = ANSWERING;
 	/* The library gives an answer five seconds; ours has its own deadlines. */
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	status = hear_head(c, wsi, false);
 	if (status)
 		refuse(c, (unsigned)status);
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) <= 0)
+		watch_socket(c);
 	return 0;
 }
 
 static int hear_body(struct client *c, const void *in, size_t len)
 {
-	if (len == 0 || c->is_ending)
-		return 0;
-	return buf_append(&c->message, in, len);
+	return len && !c->is_ending ? buf_append(&c->message, in, len) : 0;
 }
 
 /* An upgrade, to whatever: the library's pointer to its name may be stale. */
@@ -371,12 +379,6 @@ static int confirm_upgrade(struct client *c, struct lws *wsi)
 	return 0;
 }
 
-static void watch_socket(struct client *c)
-{
-	if (c->watch.fd < 0 && loop_add(&c->watch, c->fd, LOOP_READ, on_socket, c) < 0)
-		end_turns(c);
-}
-
 static int take_event(struct client *c, struct lws *wsi, enum lws_callback_reasons reason,
 		      void *in, size_t len)
 {
@@ -398,14 +400,13 @@ static int take_event(struct client *c, struct lws *wsi, enum lws_callback_reaso
 		c->heard_at = loop_now();
 		return hear_message(c, wsi, in, len);
 	case LWS_CALLBACK_HTTP:
-		if (begin_answer(c, wsi) < 0)
-			return -1;
-		if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) <= 0)
-			watch_socket(c);
-		return 0;
+		return begin_answer(c, wsi);
 	case LWS_CALLBACK_HTTP_BODY:
 		return hear_body(c, in, len);
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		/* With more behind the body the library says so again and again. */
+		if (c->watch.fd >= 0)
+			return refuse_more();
 		watch_socket(c);
 		if (!c->is_ending)
 			c->ears->body(c->who, c->message.data, c->message.len);

@@ -78,6 +78,16 @@ static bool has_fetch_header(struct lws *wsi)
 	return false;
 }
 
+/* The library takes an encoded CR or LF in the path for the line's end, and what follows for a
+ * header: then there is no version. */
+static bool has_version(struct lws *wsi)
+{
+	char version[16];
+
+	return lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_HTTP) > 0 &&
+	       (strcmp(version, "HTTP/1.1") == 0 || strcmp(version, "HTTP/1.0") == 0);
+}
+
 /* RFC 6455 4.2.1: the library would take any version, and a key of any length. */
 static bool is_handshake(struct lws *wsi, const struct head *h, const char *upgrade)
 {
@@ -107,7 +117,7 @@ void head_read(struct head *h, struct lws *wsi, bool is_upgrade)
 	copy_some(wsi, h->forwarded, sizeof(h->forwarded), WSI_TOKEN_X_FORWARDED_FOR);
 	h->is_scripted = h->origin[0] || has_fetch_header(wsi);
 	h->is_browser = h->is_scripted || strncmp(h->agent, "Mozilla/", 8) == 0;
-	if (is_upgrade ? !is_handshake(wsi, h, upgrade) : upgrade[0] != '\0')
+	if (!has_version(wsi) || (is_upgrade ? !is_handshake(wsi, h, upgrade) : upgrade[0] != '\0'))
 		h->is_broken = true;
 	/* Two ways to say how long a body is are one too many, and chunks are not read. */
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)

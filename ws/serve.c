@@ -114,12 +114,14 @@ static void send_page(struct connection *c, const struct head *h)
 	client_end(c->client, CLOSE_NORMAL, "");
 }
 
-static void send_health(struct connection *c)
+static void send_health(struct connection *c, const struct head *h)
 {
 	struct buf out;
 
 	buf_init(&out, ANSWER_HEAD_MAX);
 	answer_status(&out, 200, "ok");
+	if (h->method == METHOD_HEAD)
+		out.len -= strlen("ok\n");
 	send_buf(c, &out);
 	client_end(c->client, CLOSE_NORMAL, "");
 }
@@ -185,9 +187,12 @@ static int take_console(struct connection *c, const struct head *h, const struct
 
 static int take_guests(struct connection *c, const struct head *h, const struct offer *o)
 {
-	int status = check_who(c, h);
+	int status;
 
 	(void)o;
+	if (h->method != METHOD_GET)
+		return refuse(405, "a method that is not for the list");
+	status = check_who(c, h);
 	return status ? status : begin_raw(c, RAW_LIST);
 }
 
@@ -211,9 +216,8 @@ static int take_page(struct connection *c, const struct head *h, const struct of
 
 static int take_health(struct connection *c, const struct head *h, const struct offer *o)
 {
-	(void)h;
 	(void)o;
-	send_health(c);
+	send_health(c, h);
 	return 0;
 }
 
@@ -359,7 +363,11 @@ static int set_up(struct connection *c, const struct serve_start *start)
 	c->client = client_open(server_context(), server_vhost(), start->socket, !start->is_plain,
 				&ears, c);
 	if (!c->client) {
-		log_error("libwebsockets does not take the connection");
+		/* The handshake begins here: with what is no TLS it ends here, too. */
+		if (start->is_plain)
+			log_error("libwebsockets does not take the connection");
+		else
+			log_info("refused: no TLS");
 		return -1;
 	}
 	set_deadline(c, start->config->gate.handshake_grace, CLOSE_NORMAL,
