@@ -21,6 +21,10 @@ test("address: a % of its own, a ticket, nothing", () => {
 	assert.equal(readAddress("#100%").guest, "100%");
 	assert.deepEqual(readAddress("#ticket=abc-_"), { guest: "", ticket: "abc-_" });
 	assert.deepEqual(readAddress(""), { guest: "", ticket: "" });
+	assert.equal(readAddress("#" + "x".repeat(511)).guest.length, 511);
+	for (const hash of ["#" + "x".repeat(512), "#" + "ä".repeat(256), "#web1%00"])
+		assert.deepEqual(readAddress(hash), { guest: "", ticket: "" }, hash);
+	assert.equal(readAddress("#ticket=" + "x".repeat(5000)).ticket.length, 64);
 	assert.equal(ticketAddress("https://h/#web1", "t"), "https://h/#ticket=t");
 	assert.equal(ticketAddress("https://gate/", "t"), "https://gate/#ticket=t");
 });
@@ -160,7 +164,7 @@ for (const [name, typed, out] of inputs)
 	});
 
 test("escape: none, another one, its words", () => {
-	assert.deepEqual(new Escape(-1).feed("\x1d."), [{ text: "\x1d." }]);
+	assert.deepEqual(new Escape(null).feed("\x1d."), [{ text: "\x1d." }]);
 	assert.equal(new Escape(1).name, "^A");
 	assert.match(reminder("^]"), /^\^\] then \. leave, /);
 	assert.ok(helpRows("^]").some(([keys]) => keys === ". q d"));

@@ -2,6 +2,7 @@
 // One console of one guest, for as long as a person has it before them: through broken links
 // it keeps the byte it had, and goes on there. What is typed is sent once, or said to be lost.
 
+import { Escape } from "./escape.js";
 import { Flow } from "./flow.js";
 import { makeInput } from "./frames.js";
 import { Typing } from "./typing.js";
@@ -76,12 +77,10 @@ export class Attachment {
 	}
 
 	about(more = {}) {
-		const escape = this.session.hello.escape;
 		return {
 			name: this.name,
 			host: cleanName(this.info?.host ?? ""),
-			escape:
-				escape === 29 ? "^]" : escape < 0 ? "" : "^" + String.fromCharCode(escape + 64),
+			escape: new Escape(this.session.hello.escape).name,
 			holder: cleanName(this.keyboard?.holder || "somebody"),
 			by: cleanName(this.keyboard?.by || "somebody"),
 			text: cleanName(this.state?.text ?? ""),

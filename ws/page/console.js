@@ -137,7 +137,9 @@ export class ConsoleView {
 		return guest?.viewers ?? this.attachment.viewers;
 	}
 
-	notice(text, isInline) {
+	// What the gateway passes on is foreign, and a line of the terminal is no place for it.
+	notice(said, isInline) {
+		const text = cleanName(said);
 		if (isInline) this.screen.line(text);
 		setText(this.last, text);
 		this.earlier.append(element("li", {}, `${new Date().toLocaleTimeString()}  ${text}`));

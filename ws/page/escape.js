@@ -30,9 +30,9 @@ export const escapeKeys = [
 const REPORT = /^\x1b(\[[?>=]?[\d;]*(c|n|R|t|I|O|\$y)|\[<[\d;]+[mM]|[P\]])/;
 
 export class Escape {
-	// code: the character's, -1 none
+	// code: the character's, null none
 	constructor(code) {
-		this.character = code < 0 ? null : String.fromCharCode(code);
+		this.character = code === null ? null : String.fromCharCode(code);
 		this.isArmed = false;
 	}
 

@@ -9,6 +9,7 @@ import { WebLinksAddon } from "./vendor/addon-web-links.mjs";
 import { Unicode11Addon } from "./vendor/addon-unicode11.mjs";
 import { choice } from "./keep.js";
 import { followTheme } from "./theme.js";
+import { cleanName } from "./words.js";
 
 const SCROLLBACK = 10000;
 const FONT_LEAST = 8;
@@ -34,6 +35,10 @@ const questions = {
 };
 // Mouse and focus: not typed, and not worth a word when nobody wants them.
 const REPORT = /^\x1b\[(I|O|M[^]{3}|<[\d;]+[mM])$/;
+
+function isWeb(uri) {
+	return /^https?:\/\//i.test(uri);
+}
 
 export class Screen {
 	/*
@@ -110,7 +115,7 @@ export class Screen {
 	hints() {
 		return {
 			hover: (_event, uri) => {
-				this.parent.title = `Ctrl+click opens ${uri}`;
+				this.parent.title = isWeb(uri) ? `Ctrl+click opens ${cleanName(uri)}` : "";
 			},
 			leave: () => {
 				this.parent.title = "";
@@ -119,8 +124,7 @@ export class Screen {
 	}
 
 	follow(event, uri) {
-		if ((event.ctrlKey || event.metaKey) && /^https?:\/\//i.test(uri))
-			this.ears.follow(uri);
+		if ((event.ctrlKey || event.metaKey) && isWeb(uri)) this.ears.follow(uri);
 	}
 
 	// -- output --
