@@ -239,10 +239,37 @@ static size_t send_some(struct outlet *o, uint64_t room, size_t piece)
 	return done;
 }
 
+/*
+ * A painted link is a full one, and carries what it is seen to carry: the rate that follows
+ * from single answers is too high where the round trip was taken with texts ahead.
+ */
+static uint64_t slow_room(const struct outlet *o)
+{
+	uint64_t trip = o->link.trip < 0 ? 0 : (uint64_t)o->link.trip;
+	uint64_t most = o->carried * (trip + OUTLET_SLOW_US) / 1000000;
+	uint64_t flight = link_flight(&o->link);
+
+	if (most < LINK_FIRST)
+		most = LINK_FIRST;
+	return flight < most ? most - flight : 0;
+}
+
+static void count_carried(struct outlet *o, int64_t now)
+{
+	int64_t time = now - o->counted_at;
+
+	if (time < OUTLET_COUNT_US)
+		return;
+	o->carried = (o->shown - o->counted) * 1000000 / (uint64_t)time;
+	o->counted = o->shown;
+	o->counted_at = now;
+}
+
 static uint64_t paced_room(const struct outlet *o, uint64_t room, int64_t now)
 {
-	uint64_t has = link_room(&o->link, now);
+	uint64_t has = link_room(&o->link, now), most = o->is_slow ? slow_room(o) : has;
 
+	has = has < most ? has : most;
 	if (has < room)
 		room = has;
 	return room < OUTLET_LEAST && room < o->out.len ? 0 : room;
@@ -267,8 +294,10 @@ int outlet_ack(struct outlet *o, uint64_t count, int64_t now)
 	if (count > o->sent || count < o->shown)
 		return -1;
 	o->shown = count;
-	if (o->is_paced)
+	if (o->is_paced) {
 		link_arrived(&o->link, count, now);
+		count_carried(o, now);
+	}
 	return 0;
 }
 

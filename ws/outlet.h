@@ -25,6 +25,8 @@ enum {
 	OUTLET_LEAST = 128,          /* fewer bytes are not worth a frame while more wait */
 	OUTLET_SOON = 20,            /* a frame takes the link a 20th of a second, as it is shown whole, */
 	OUTLET_SMALL = 512,          /* unless so few bytes take longer */
+	OUTLET_COUNT_US = 500000,    /* acknowledged bytes are counted for so long */
+	OUTLET_SLOW_US = 250000,     /* under way while it is slow, beyond the round trip */
 	OUTLET_NAP_US = 10000,
 };
 
@@ -64,6 +66,8 @@ struct outlet {
 	uint64_t told;               /* and of the last that was sent */
 	uint64_t missed;             /* bytes that were, while it is slow */
 	uint64_t sent, shown;        /* bytes of frames, in all */
+	uint64_t counted, carried;   /* shown when the count began; bytes a second before that */
+	int64_t counted_at;
 	bool is_drained;             /* the newest byte was all there is */
 };
 
