@@ -109,13 +109,14 @@ def attach(gate, libvirt):
 def keyboard(gate, _):
     audit = Audit(gate)
     since = len(audit.lines())
-    with Person(gate, "web1") as alice, Person(gate, "web1", user="bob") as bob:
+    with Person(gate, "web1") as alice:
         alice.is_on("web1")
         audit.wait(since, event="attach", user="alice")
-        bob.is_on("web1")
-        bob.escape("t")
-        taken = audit.wait(since, event="keyboard")[0]
-        assert taken["user"] == "bob" and taken["from"] == "alice", taken
+        with Person(gate, "web1", user="bob") as bob:
+            bob.is_on("web1")
+            bob.escape("t")
+            taken = audit.wait(since, event="keyboard")[0]
+            assert taken["user"] == "bob" and taken["from"] == "alice", taken
     audit.is_even()
 
 

@@ -253,7 +253,7 @@ def send_keyboard(gate, _libvirt):
 @test("send: a guest that does not read is told of, and nothing waits for ever")
 def send_deaf(gate, libvirt):
     libvirt.virsh("start", "deaf")
-    answers(gate, "send deaf --for 'tick' --timeout 20 %")
+    answers(gate, "send deaf --for % --timeout 20 %")
     done = subprocess.run(gate.ssh_argv("send deaf - --timeout 20"), input=b"x" * 100000,
                           capture_output=True, timeout=60, check=False)
     assert done.returncode in (FAILED, TIMEOUT), done
