@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "console/audit.h"
 #include "console/logging.h"
+#include "console/position.h"
 #include "console/resolve.h"
 #include "console/visit.h"
 

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 
 #include "console/disk.h"
+#include "console/position.h"
 #include "console/visit.h"
 
 struct finding {

@@ -14,7 +14,6 @@
 
 #include "console/inventory.h"
 #include "console/left.h"
-#include "console/position.h"
 #include "console/ring.h"
 #include "ipc/buf.h"
 #include "ipc/peer.h"

@@ -10,6 +10,7 @@
 
 #include "console/audit.h"
 #include "console/hub.h"
+#include "console/position.h"
 #include "console/visit.h"
 
 struct viewer *viewer_new(struct visit *visit, struct console *c, const struct viewer_wish *wish)

@@ -7,6 +7,7 @@
 
 #include "ipc/clock.h"
 #include "ipc/uuid.h"
+#include "terminal/ask.h"
 #include "terminal/hearing.h"
 #include "terminal/pasting.h"
 #include "terminal/replay.h"

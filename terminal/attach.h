@@ -6,6 +6,7 @@
 #ifndef TERMINAL_ATTACH_H
 #define TERMINAL_ATTACH_H
 
+#include "terminal/notice.h"
 #include "terminal/stage.h"
 
 enum { ATTACH_LINES_MAX = 32768 };   /* bytes of our own lines at a time */

@@ -8,6 +8,7 @@
 
 #include "ipc/clock.h"
 #include "ipc/uuid.h"
+#include "terminal/ask.h"
 #include "terminal/stage.h"
 
 static const struct stage browse_stage;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "ipc/uuid.h"
+#include "terminal/ask.h"
+#include "terminal/notice.h"
 
 enum { SENTENCES_MAX = 8192 };
 

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "ipc/clock.h"
+#include "terminal/ask.h"
 #include "terminal/position.h"
 
 enum { TEXT_PAGE_MAX = 16384 };

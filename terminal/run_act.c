@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "terminal/ask.h"
 #include "terminal/run.h"
 #include "terminal/run_hunt.h"
 

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "ipc/clock.h"
+#include "terminal/ask.h"
 #include "terminal/expect.h"
+#include "terminal/notice.h"
 #include "terminal/pace.h"
 #include "terminal/reading.h"
 #include "terminal/run.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See run.h. list, info, ssh-config and who: what console knows of guests and their company. */
+#include "terminal/ask.h"
 #include "terminal/run.h"
 
 #include "terminal/roster.h"

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "terminal/ask.h"
 #include "terminal/position.h"
 #include "terminal/readable.h"
 #include "terminal/reading.h"

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "ipc/json.h"
+#include "terminal/ask.h"
 #include "terminal/run.h"
 
 enum { LINE_MAX_BYTES = 4096 };

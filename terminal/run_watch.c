@@ -12,6 +12,7 @@
 #include "ipc/clock.h"
 #include "ipc/json.h"
 #include "ipc/uuid.h"
+#include "terminal/ask.h"
 #include "terminal/expect.h"
 #include "terminal/reading.h"
 #include "terminal/run.h"

@@ -9,6 +9,7 @@
 
 #include "ipc/clock.h"
 #include "ipc/text.h"
+#include "terminal/ask.h"
 #include "terminal/stage.h"
 
 size_t session_escape(const struct session *s, char *out, size_t size, const char *text)

@@ -7,7 +7,6 @@
 #ifndef TERMINAL_STAGE_H
 #define TERMINAL_STAGE_H
 
-#include "terminal/ask.h"
 #include "terminal/command.h"
 #include "terminal/escape.h"
 #include "terminal/filter.h"
@@ -15,7 +14,6 @@
 #include "terminal/keys.h"
 #include "terminal/linear.h"
 #include "terminal/menu.h"
-#include "terminal/notice.h"
 #include "terminal/pace.h"
 #include "terminal/past.h"
 #include "terminal/prompt.h"

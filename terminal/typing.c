@@ -6,6 +6,7 @@
 
 #include "ipc/clock.h"
 #include "terminal/acting.h"
+#include "terminal/ask.h"
 #include "terminal/attach.h"
 #include "terminal/pasting.h"
 #include "terminal/replay.h"

@@ -23,7 +23,6 @@
 #include <unistd.h>
 
 #include "console/disk.h"
-#include "console/disk_index.h"
 #include "ipc/wire.h"
 
 enum { PATIENCE_MS = 15000, LOG = 7, PIECE = 4096 };

@@ -16,7 +16,6 @@
 
 #include "ipc/log.h"
 #include "ipc/loop.h"
-#include "ipc/sandbox.h"
 #include "ipc/tcp.h"
 #include "ws/answer.h"
 #include "ws/server.h"

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "ipc/log.h"
 #include "ws/attachment.h"
+#include "ws/control.h"
 #include "ws/protocol.h"
 #include "ws/tell.h"
 #include "ws/wishes.h"

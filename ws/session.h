@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "ws/client.h"
-#include "ws/control.h"
 #include "ws/door.h"
 
 enum { SESSION_ATTACHMENTS_MAX = 16 };
