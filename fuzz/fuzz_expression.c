@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* An expression of a stranger and, behind the first LF, what a console prints: no match
- * without the literal, every match within the text. */
+/*
+ * An expression of a stranger and, behind the first LF, what a console prints: no match
+ * without the literal, every match within the text.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A hostile guest's output in a replay: what passes would pass again unchanged, nothing of it
- * makes a terminal answer, and a terminal that saw it has nothing left to put back. */
+/*
+ * A hostile guest's output in a replay: what passes would pass again unchanged, nothing of it
+ * makes a terminal answer, and a terminal that saw it has nothing left to put back.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The menu under any keys, names and sizes: the selection is always one of the list, and what
- * is painted holds no control character but those of the painter. */
+/*
+ * The menu under any keys, names and sizes: the selection is always one of the list, and what
+ * is painted holds no control character but those of the painter.
+ */
 #include <stdlib.h>
 #include <string.h>
 

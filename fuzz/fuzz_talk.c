@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A hostile guest's output with our lines among it: its bytes all pass, in order, and putting
- * the terminal back leaves nothing to put back. */
+/*
+ * A hostile guest's output with our lines among it: its bytes all pass, in order, and putting
+ * the terminal back leaves nothing to put back.
+ */
 #include <stdlib.h>
 #include <string.h>
 

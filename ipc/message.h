@@ -511,8 +511,10 @@ struct msg_act_done {
 /* who: a user, or a connection's id. ACT_DONE or REFUSED answers. */
 struct msg_kick { uint32_t handle; char who[USER_MAX + 1]; };
 struct msg_visit_end { char text[TEXT_MAX + 1]; };   /* the visit is over; do not ask for another */
-/* + 1 fd: a file on disk with bytes that are older than the ring, for one who asked for a
- * HISTORY that begins before it; oldest file first, all of them before ATTACHED. */
+/*
+ * + 1 fd: a file on disk with bytes that are older than the ring, for one who asked for a
+ * HISTORY that begins before it; oldest file first, all of them before ATTACHED.
+ */
 struct msg_log_file {
 	uint32_t handle;
 	uint64_t epoch;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* See login.h. The only file that uses libssh's older message calls: keyboard-interactive
- * has no other in 0.10, and with them all methods take one way. */
+/*
+ * See login.h. The only file that uses libssh's older message calls: keyboard-interactive
+ * has no other in 0.10, and with them all methods take one way.
+ */
 #include "sshd/login.h"
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

@@ -9,8 +9,10 @@
 
 #include <libssh/server.h>
 
-/* Takes a fraction of a second; forks a client that is gone when it returns. 0, or -1
- * with errno. */
+/*
+ * Takes a fraction of a second; forks a client that is gone when it returns. 0, or -1
+ * with errno.
+ */
 int warmup_run(ssh_bind bind);
 
 #endif

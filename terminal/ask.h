@@ -26,8 +26,10 @@ int ask_who(struct visit *v, const struct attachment *at);
 int ask_force(struct visit *v, const struct attachment *at);
 int ask_replay(struct visit *v, const struct attachment *at, const struct position *from);
 
-/* guest: the full name or UUID, :ALIAS for BREAK. One at a time: while one is not done,
- * visit_pending(v, VISIT_ACT), others are not asked. */
+/*
+ * guest: the full name or UUID, :ALIAS for BREAK. One at a time: while one is not done,
+ * visit_pending(v, VISIT_ACT), others are not asked.
+ */
 int ask_act(struct visit *v, const char *guest, enum guest_act act, uint8_t key);
 int ask_kick(struct visit *v, const char *who);
 /* Everything of m but its handle is the caller's. */

@@ -143,8 +143,10 @@ static bool is_at_rest(const struct command *c)
 	return c->verb && c->verb->most == COMMAND_REST && c->count == 1;
 }
 
-/* What stands behind the one blank after the last word, as it is; `-` alone may be followed
- * by options. 1 when that was all. */
+/*
+ * What stands behind the one blank after the last word, as it is; `-` alone may be followed
+ * by options. 1 when that was all.
+ */
 static int take_rest(struct reader *r, bool is_over)
 {
 	const char *at = r->at + (is_blank(*r->at) ? 1 : 0);

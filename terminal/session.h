@@ -62,14 +62,18 @@ struct session_start {
 struct session *session_new(const struct session_start *start);
 void session_free(struct session *s);
 
-/* From the client. How many bytes were taken: less than len when the guest's input window
- * is used up; offer the rest again after the next session_ready(). */
+/*
+ * From the client. How many bytes were taken: less than len when the guest's input window
+ * is used up; offer the rest again after the next session_ready().
+ */
 size_t session_input(struct session *s, const uint8_t *data, size_t len);
 void session_input_end(struct session *s);
 void session_resize(struct session *s, unsigned rows, unsigned cols);
 
-/* What to wait for: fills in fd (-1: nothing) and events; ms until session_ready() is due
- * (-1: no time). */
+/*
+ * What to wait for: fills in fd (-1: nothing) and events; ms until session_ready() is due
+ * (-1: no time).
+ */
 void session_poll(struct session *s, struct pollfd *p);
 int session_timeout(struct session *s);
 
@@ -83,8 +87,10 @@ struct buf *session_err(struct session *s);   /* to its standard error; unused w
 /* Over: *status is the exit status of conventions (0 to 6). */
 bool session_is_over(const struct session *s, int *status);
 
-/* Console went away: the owner asks its door for a new visit and hands it in; -1: there is
- * none to be had, and the session ends with 1. While this is true the session shows that it waits. */
+/*
+ * Console went away: the owner asks its door for a new visit and hands it in; -1: there is
+ * none to be had, and the session ends with 1. While this is true the session shows that it waits.
+ */
 bool session_wants_visit(const struct session *s);
 void session_new_visit(struct session *s, int visit);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What a person asks for in words: splitting, verbs, options, login names, and the sentences
- * that say what is wrong. */
+/*
+ * What a person asks for in words: splitting, verbs, options, login names, and the sentences
+ * that say what is wrong.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What of a guest's output reaches a terminal in a replay, and live with the strict filter.
- * Every row is fed whole, split at every byte, and again as it came out. */
+/*
+ * What of a guest's output reaches a terminal in a replay, and live with the strict filter.
+ * Every row is fed whole, split at every byte, and again as it came out.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

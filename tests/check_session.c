@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A whole session on a terminal: menu, console, escape key, keyboard, and a console service
- * that goes away, lies or floods. */
+/*
+ * A whole session on a terminal: menu, console, escape key, keyboard, and a console service
+ * that goes away, lies or floods.
+ */
 #include "session_stage.h"
 
 #include "ipc/text.h"

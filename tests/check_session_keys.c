@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A session on a console: what was printed before, what a terminal answers, and what keys do
- * to the guest. */
+/*
+ * A session on a console: what was printed before, what a terminal answers, and what keys do
+ * to the guest.
+ */
 #include "session_stage.h"
 
 static const struct session_start on_web1 = {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Our lines among the guest's: on rows of their own, or on the bottom row of its alternate
- * screen, which gets back what stood there. */
+/*
+ * Our lines among the guest's: on rows of their own, or on the bottom row of its alternate
+ * screen, which gets back what stood there.
+ */
 #include <check.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -12,8 +14,10 @@
 #define ON "\033[?6l\033[6;1H\033[m\033[K"
 #define US "\033[7m[gate: hi]\033[m"
 
-/* The screen has 6 rows of 12 columns. What comes after the guest's own bytes: our line, and
- * what takes it away again. */
+/*
+ * The screen has 6 rows of 12 columns. What comes after the guest's own bytes: our line, and
+ * what takes it away again.
+ */
 static const struct {
 	const char *what, *guest, *shown, *cleared;
 } rows[] = {

@@ -282,8 +282,10 @@ static int hear_message(struct client *c, struct lws *wsi, const void *in, size_
 	return 0;
 }
 
-/* The client has nothing to say while it is answered: it left, or breaks the rule of one
- * request a connection. */
+/*
+ * The client has nothing to say while it is answered: it left, or breaks the rule of one
+ * request a connection.
+ */
 static void on_socket(void *owner, unsigned events)
 {
 	struct client *c = owner;

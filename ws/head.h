@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The head of a request, taken from libwebsockets and cut into its parts; "" is what was not
- * there. What it means is request.h's to say. */
+/*
+ * The head of a request, taken from libwebsockets and cut into its parts; "" is what was not
+ * there. What it means is request.h's to say.
+ */
 #ifndef WS_HEAD_H
 #define WS_HEAD_H
 
