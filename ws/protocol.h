@@ -14,7 +14,6 @@
 #include "ipc/message.h"
 
 enum {
-	PROTOCOL_TEXT_MAX = 32768,
 	PROTOCOL_INPUT_MAX = INPUT_WINDOW,
 	PROTOCOL_HANDLE = 4,           /* bytes of a binary frame before its data... */
 	PROTOCOL_HEAD = 12,            /* ...and of one from us: handle, position */
