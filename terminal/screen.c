@@ -258,6 +258,8 @@ int screen_resize(struct screen *s, unsigned rows, unsigned cols)
 {
 	if (!rows || !cols || (size_t)rows * cols > PICTURE_GLYPHS_MAX)
 		return -1;
+	/* So do terminals; and libvterm 0.1.4 would scroll lines that are no more, in its heap. */
+	screen_forget_region(s);
 	vterm_set_size(s->vt, (int)rows, (int)cols);
 	if (s->now.rows != rows || s->now.cols != cols)
 		return -1;

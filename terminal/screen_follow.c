@@ -20,6 +20,15 @@ static void move_to(struct screen *s, unsigned row, unsigned col)
 	s->now.is_pending = false;
 }
 
+void screen_forget_region(struct screen *s)
+{
+	unsigned row = s->now.row, col = s->now.col;
+
+	s->now.modes.top = s->now.modes.end = 0;
+	screen_write(s, "\033[r");
+	move_to(s, row, col);
+}
+
 static void save_cursor(struct screen *s, bool is_alternate)
 {
 	s->now.modes.saved[is_alternate] = (struct modes_saved){

@@ -34,6 +34,9 @@ void screen_write(struct screen *s, const char *text);
 /* Everything up to there to libvterm, or to where it is kept while muted. */
 void screen_catch_up(struct screen *s, size_t end);
 
+/* The region is the whole screen again; the cursor stays. */
+void screen_forget_region(struct screen *s);
+
 /* A track_ear. */
 void screen_hear(void *who, const struct track *t, enum track_event event, uint8_t final);
 
