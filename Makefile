@@ -115,11 +115,16 @@ $(BUILD)/tests/pam_%.so: tests/pam_%.c
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(OPT) $(WARN) -fPIC -shared -o $@ $< -lpam
 
+$(BUILD)/tests/play: $(BUILD)/obj/tests/play.o $(call archives,terminal ipc)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(SAN) $(LDHARD) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call archives,terminal ipc) -Wl,--end-group -lvterm $(libs_ipc)
+
 $(BUILD)/tests/inject: tests/inject.c
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(OPT) $(WARN) -o $@ $<
 
-tests: guests $(programs) $(checks) $(modules) $(BUILD)/tests/inject
+tests: guests $(programs) $(checks) $(modules) $(BUILD)/tests/inject $(BUILD)/tests/play
 
 check:                             ## install what is missing, build, run every test
 	@./deps build test
@@ -165,7 +170,7 @@ fuzz:                              ## fuzz every format for FUZZ_SECONDS=120 eac
 
 bench:                             ## the figures, side by side with what is used today
 	@./deps build test bench
-	@$(MAKE) --no-print-directory $(programs) $(BUILD)/tests/check_escape_streams
+	@$(MAKE) --no-print-directory $(programs) $(BUILD)/tests/check_escape_streams $(BUILD)/tests/play
 	@BUILD=$(BUILD) bench/run
 
 demo:                              ## two guests and a gateway to try, nothing left behind

@@ -20,7 +20,7 @@ import threading
 from gateway import BUILD, TOP
 from tap import Skip
 
-HERE = TOP / "tests" / "browser"
+TESTS = TOP / "tests"
 PICTURES = BUILD / "pictures"
 
 
@@ -31,18 +31,19 @@ def needs(tool):
     return path
 
 
-def install():
-    """The folder in which node_modules is; the packages of package-lock.json, fetched once."""
+def install(name="browser"):
+    """The folder in which node_modules is: the packages that tests/NAME locks, fetched once."""
     needs("node")
-    place = BUILD / "browser"
-    lock = (HERE / "package-lock.json").read_text()
+    here = TESTS / name
+    place = BUILD / name
+    lock = (here / "package-lock.json").read_text()
     done = place / "node_modules" / ".done"
     if done.exists() and done.read_text() == lock:
         return place
     needs("npm")
     place.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, place / name)
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(here / file, place / file)
     got = subprocess.run(["npm", "ci", "--prefix", place, "--ignore-scripts", "--no-audit",
                           "--no-fund", "--loglevel=error", "--fetch-retries=1"],
                          capture_output=True, text=True, timeout=120, check=False)
@@ -105,7 +106,7 @@ class Browser:
     def __enter__(self):
         place = install()
         chromium = needs("chromium")
-        self.process = subprocess.Popen(["node", HERE / "driver.mjs", place, chromium], text=True,
+        self.process = subprocess.Popen(["node", TESTS / "browser" / "driver.mjs", place, chromium], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if "ready" not in self._read():
             raise RuntimeError("the browser does not start")
