@@ -136,15 +136,16 @@ static void put_glyph(struct paint *p, const struct glyph *g)
 		p->is_lost = true;
 }
 
-void draw_again(struct paint *p, const struct picture *now)
+void draw_again(struct paint *p, const struct picture *now, unsigned row_number)
 {
-	const struct glyph *row = picture_row(now, now->row);
+	const struct glyph *row = picture_row(now, row_number);
 	unsigned col = now->cols - 1;
 
 	if (row[col].width == 0 && col > 0)
 		col--;
-	draw_move(p, now->row, col);
+	draw_move(p, row_number, col);
 	put_glyph(p, &row[col]);
+	draw_text_again(p);
 	p->shown.is_pending = true;
 }
 

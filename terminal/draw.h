@@ -15,7 +15,7 @@ void draw_style(struct paint *p, const struct style *style);
 void draw_row(struct paint *p, const struct picture *now, unsigned row);
 
 /* Prints the last glyph of the cursor's row over itself, so that the next one wraps. */
-void draw_again(struct paint *p, const struct picture *now);
+void draw_again(struct paint *p, const struct picture *now, unsigned row_number);
 
 /* Out of the line drawings. */
 void draw_text_again(struct paint *p);

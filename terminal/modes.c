@@ -73,8 +73,10 @@ static void set_kitty(struct modes_kitty *k, const struct track *t)
 	}
 }
 
-static void soft_reset(struct modes *m)
+static void soft_reset(struct modes *m, bool is_alternate)
 {
+	m->saved[is_alternate] = (struct modes_saved){ 0 };
+	modes_sets_init(&m->saved[is_alternate].sets);
 	m->top = m->end = m->left = m->right = 0;
 	init_sets(&m->sets);
 }
@@ -109,7 +111,19 @@ void modes_csi(struct modes *m, const struct track *t, uint8_t final, unsigned r
 	else if (final == 'q' && t->between == ' ')
 		m->cursor_shape = t->value[0] <= 6 ? (uint8_t)t->value[0] : 0;
 	else if (final == 'p' && t->between == '!')
-		soft_reset(m);
+		soft_reset(m, is_alternate);
+}
+
+static const uint16_t mouse_modes[2][6] = {
+	{ 9, 1000, 1001, 1002, 1003 }, { 1016, 1005, 1006, 1015 },
+};
+
+void modes_switch(struct modes *m, uint32_t number, bool is_on)
+{
+	for (int i = 0; i < 2; i++)
+		for (const uint16_t *mode = mouse_modes[i]; *mode; mode++)
+			if (*mode == number)
+				m->mouse[i] = is_on ? *mode : 0;
 }
 
 void modes_charset(struct modes *m, const struct track *t, uint8_t final)
@@ -149,6 +163,11 @@ void modes_carry(struct buf *out, const struct modes *from, const struct modes *
 		 bool is_alternate)
 {
 	carry_kitty(out, &from->kitty[is_alternate], &to->kitty[is_alternate]);
+	/* In xterm each ends the others, in VTE they are on or off one by one: the last goes last. */
+	for (int i = 0; i < 2; i++)
+		if (from->mouse[i] != to->mouse[i])
+			buf_printf(out, "\033[?%u%c", to->mouse[i] ? to->mouse[i] : mouse_modes[i][0],
+				   to->mouse[i] ? 'h' : 'l');
 	if (from->other_keys != to->other_keys)
 		buf_printf(out, "\033[>4;%um", to->other_keys);
 	if (from->cursor_shape != to->cursor_shape)

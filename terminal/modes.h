@@ -29,6 +29,7 @@ struct modes_sets {
 
 struct modes_saved {
 	uint16_t row, col;           /* from 0 */
+	bool is_pending;             /* the next character wraps first */
 	struct style pen;
 	struct modes_sets sets;
 };
@@ -45,12 +46,16 @@ struct modes {
 	struct modes_saved saved[2]; /* of the main and the alternate screen */
 	uint8_t cursor_shape;        /* as DECSCUSR has it */
 	uint8_t other_keys;          /* xterm's modifyOtherKeys */
+	uint16_t mouse[2];           /* what it tells, and how: the mode set last; 0: one was reset */
 	struct modes_kitty kitty[2];
 	uint32_t tabs[(MODES_TABS + 31) / 32];    /* a bit for each stop */
 	char title[MODES_TITLE_SIZE];             /* "": never set */
 };
 
 void modes_init(struct modes *m);
+
+/* A private mode was switched. */
+void modes_switch(struct modes *m, uint32_t number, bool is_on);
 
 /* A CSI as t has parsed it (rows: of the screen, col: the cursor, from 0), a charset. */
 void modes_csi(struct modes *m, const struct track *t, uint8_t final, unsigned rows, unsigned col);

@@ -74,17 +74,41 @@ static void set_region(struct paint *p, uint16_t top, uint16_t end)
 	p->is_lost = true;
 }
 
+/* Where and as what the cursor was saved on the screen that now has on. */
+static void go_to_saved(struct paint *p, const struct picture *now)
+{
+	const struct modes_saved *saved = &now->modes.saved[now->is_alternate];
+	unsigned row = saved->row < now->rows ? saved->row : now->rows - 1u;
+
+	if (saved->is_pending && saved->col == now->cols - 1)
+		draw_again(p, now, row);
+	else
+		draw_move(p, row, saved->col < now->cols ? saved->col : now->cols - 1u);
+	draw_style(p, &saved->pen);
+}
+
+/* The guest's main screen, also while it has the alternate one on. */
+static struct picture main_of(const struct picture *now)
+{
+	struct picture behind = *now;
+
+	behind.is_alternate = false;
+	return behind;
+}
+
 /* To the cursor that is saved on the main screen when the alternate one comes. */
 static void enter_alternate(struct paint *p, const struct picture *now)
 {
 	const struct modes_saved *saved = &now->modes.saved[0];
+	const struct picture behind = main_of(now);
 
-	draw_move(p, saved->row < now->rows ? saved->row : now->rows - 1u,
-		  saved->col < now->cols ? saved->col : now->cols - 1u);
-	draw_style(p, &saved->pen);
+	p->shown.is_alternate = false;
+	go_to_saved(p, &behind);
+	p->shown.is_alternate = true;
+	modes_carry_sets(p->out, &p->shown.modes.sets, &saved->sets);
 	buf_append_str(p->out, "\033[?1049h\033[m\033[2J");
+	modes_carry_sets(p->out, &saved->sets, &p->shown.modes.sets);
 	p->shown.modes.saved[0] = *saved;
-	p->shown.modes.saved[0].sets = p->shown.modes.sets;
 }
 
 static int switch_screens(struct paint *p, const struct picture *now)
@@ -194,6 +218,30 @@ static bool paint_rows(struct paint *p, const struct picture *now)
 	return true;
 }
 
+/*
+ * What stands on the main screen under the alternate one comes to light when the guest goes
+ * back, raw by then: it is painted before the alternate one is. True: all of it is.
+ */
+static bool paint_main(struct paint *p, const struct picture *now)
+{
+	struct picture behind = main_of(now);
+	bool is_same = p->is_known;
+
+	for (unsigned r = 0; r < now->rows && is_same; r++)
+		is_same = memcmp(p->shown.plane[0].row[r], now->plane[0].row[r],
+				 now->cols * sizeof(struct glyph)) == 0;
+	if (is_same)
+		return true;
+	if (switch_screens(p, &behind) < 0)
+		return false;
+	if (!p->is_known)
+		clear(p);
+	scroll(p, &behind);
+	is_same = paint_rows(p, &behind);
+	draw_text_again(p);
+	return is_same;
+}
+
 /* -- after the cells -- */
 
 static void carry_tabs(struct paint *p, const struct picture *now)
@@ -213,23 +261,29 @@ static void carry_tabs(struct paint *p, const struct picture *now)
 
 static bool saved_is_same(const struct modes_saved *a, const struct modes_saved *b)
 {
-	return a->row == b->row && a->col == b->col && style_is_same(&a->pen, &b->pen) &&
+	return a->row == b->row && a->col == b->col && a->is_pending == b->is_pending &&
+	       style_is_same(&a->pen, &b->pen) &&
 	       memcmp(&a->sets, &b->sets, sizeof(a->sets)) == 0;
 }
 
 /* Only that of the screen which is on can be set. */
 static void carry_saved(struct paint *p, const struct picture *now)
 {
-	const struct modes_saved *to = &now->modes.saved[now->is_alternate];
+	struct modes_saved seen = now->modes.saved[now->is_alternate], *to = &seen;
 	struct modes_saved *from = &p->shown.modes.saved[now->is_alternate];
 
+	/* In a window that has become smaller; when it grows again the place is there again. */
+	if (seen.row >= now->rows)
+		seen.row = (uint16_t)(now->rows - 1);
+	if (seen.col >= now->cols)
+		seen.col = (uint16_t)(now->cols - 1);
 	if (saved_is_same(from, to))
 		return;
-	draw_move(p, to->row < now->rows ? to->row : now->rows - 1u,
-		  to->col < now->cols ? to->col : now->cols - 1u);
-	draw_style(p, &to->pen);
+	go_to_saved(p, now);
 	modes_carry_sets(p->out, &p->shown.modes.sets, &to->sets);
 	buf_append_str(p->out, "\0337");
+	p->is_lost |= p->shown.is_pending;
+	p->shown.is_pending = false;
 	modes_carry_sets(p->out, &to->sets, &p->shown.modes.sets);
 	*from = *to;
 }
@@ -259,18 +313,18 @@ static void place_cursor(struct paint *p, const struct picture *now)
 		draw_move(p, now->row, now->col);
 	}
 	if (now->is_pending)                       /* as it came about there */
-		draw_again(p, now);
+		draw_again(p, now, now->row);
 }
 
 /* What the other screen has of its own waits until that is on. */
 static void carried(struct modes *shown, const struct modes *now, bool on)
 {
 	struct modes_kitty kitty = shown->kitty[!on];
-	struct modes_saved saved = shown->saved[!on];
+	struct modes_saved saved[2] = { shown->saved[0], shown->saved[1] };
 
 	*shown = *now;
 	shown->kitty[!on] = kitty;
-	shown->saved[!on] = saved;
+	memcpy(shown->saved, saved, sizeof(saved));
 }
 
 static void finish(struct paint *p, const struct picture *now)
@@ -298,10 +352,14 @@ static void carry_modes(struct paint *p, const struct picture *now)
 	struct modes *m = &p->shown.modes;
 	bool on = now->is_alternate;
 
+	/* Each that is switched acts on the others, or not: say once more which is meant. */
+	if ((p->shown.bits ^ now->bits) & TRACK_MOUSE)
+		m->mouse[0] = m->mouse[1] = UINT16_MAX;
 	track_carry(p->out, p->shown.bits, now->bits);
 	p->shown.bits = (p->shown.bits & OWN_BITS) | (now->bits & ~OWN_BITS);
 	modes_carry(p->out, m, &now->modes, on);
 	m->kitty[on] = now->modes.kitty[on];
+	memcpy(m->mouse, now->modes.mouse, sizeof(m->mouse));
 	m->other_keys = now->modes.other_keys;
 	m->cursor_shape = now->modes.cursor_shape;
 	memcpy(m->title, now->modes.title, sizeof(m->title));
@@ -321,6 +379,8 @@ bool paint_frame(struct paint *p, const struct picture *now, struct buf *out, si
 	if (p->shown.is_pending)
 		p->is_lost = true;
 	make_plain(p);
+	if (now->is_alternate && !paint_main(p, now))
+		return false;
 	if (switch_screens(p, now) < 0)
 		return false;
 	carry_modes(p, now);

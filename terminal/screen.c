@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "ipc/text.h"
 
@@ -33,6 +34,36 @@ static void give_up_part(struct screen *s)
 	s->part_len = 0;
 }
 
+static void keep_last(struct screen *s, const uint8_t *bytes, size_t len)
+{
+	memcpy(s->last, bytes, len);
+	s->last_len = len;
+}
+
+/*
+ * libvterm forgets what combines with a character in the last column, and lets wide ones wrap
+ * there even when nothing is to. True: it need not be told of this one.
+ */
+static bool give_at_edge(struct screen *s, uint32_t point)
+{
+	struct picture *p = &s->now;
+	struct glyph *g = picture_row(p, p->row) + p->col;
+	int width = wcwidth((wchar_t)point);
+	unsigned i = 0;
+
+	if (width == 2)
+		return p->col + 1 == p->cols && s->track.changed & TRACK_BIT(TRACK_WRAP);
+	if (width != 0 || !p->is_pending)
+		return false;
+	if (g->width == 0)
+		g--;
+	while (i < GLYPH_CHARS && g->chars[i])
+		i++;
+	if (i > 0 && i < GLYPH_CHARS)
+		g->chars[i] = point;
+	return true;
+}
+
 /* One byte over 0x7f: whole characters are handed on. */
 static void give_high(struct screen *s, uint8_t c)
 {
@@ -46,7 +77,9 @@ static void give_high(struct screen *s, uint8_t c)
 	if (s->part_len < wanted)
 		return;
 	if (text_decode(&point, s->part, s->part_len) == wanted && point >= 0xa0) {
-		give(s, s->part, wanted);
+		if (!give_at_edge(s, point))
+			give(s, s->part, wanted);
+		keep_last(s, s->part, wanted);
 		s->part_len = 0;
 	} else {
 		give_up_part(s);
@@ -60,14 +93,29 @@ static void give_text(struct screen *s, const uint8_t *in, size_t len)
 
 		while (n < len && in[n] < 0x80)
 			n++;
-		if (n)
+		if (n) {
 			give_up_part(s);
+			if (*in < 0x20)
+				screen_end_wait(s);
+		}
 		give(s, in, n);
+		if (n)
+			keep_last(s, in + n - 1, in[n - 1] >= 0x20);
 		for (; n < len && in[n] >= 0x80; n++)
 			give_high(s, in[n]);
 		in += n;
 		len -= n;
 	}
+}
+
+void screen_repeat(struct screen *s, uint32_t count)
+{
+	uint8_t again[4];
+	size_t len = s->last_len;
+
+	memcpy(again, s->last, len);
+	while (count-- && len)
+		give_text(s, again, len);
 }
 
 static void keep(struct screen *s, const uint8_t *in, size_t len)

@@ -6,7 +6,10 @@
 
 static bool is_blank(const struct glyph *g)
 {
-	enum { SEEN = 1 << 4 | 1 << 7 | 1 << 9 };  /* underlined, reversed, struck out */
+	enum {
+		/* lines, reversed, struck out */
+		SEEN = STYLE_LINES | 1 << STYLE_OVER | 1 << 7 | 1 << 9,
+	};
 
 	return g->chars[0] == 0 || (g->chars[0] == ' ' && !g->chars[1] && !(g->flags & SEEN));
 }
@@ -21,7 +24,7 @@ static int on_glyph(VTermGlyphInfo *info, VTermPos pos, void *who)
 		.is_drawn = p->modes.sets.set[p->modes.sets.shift] == '0',
 	};
 
-	if (info->width == 0)                      /* combines with nothing */
+	if (info->width == 0 || s->is_mute)        /* combines with nothing */
 		return 1;
 	for (unsigned i = 0; i < GLYPH_CHARS && info->chars[i]; i++)
 		g.chars[i] = info->chars[i];
@@ -34,6 +37,8 @@ static int on_glyph(VTermGlyphInfo *info, VTermPos pos, void *who)
 	p->col = (unsigned)pos.col;
 	p->is_pending = pos.col + info->width >= (int)p->cols &&
 			!(s->track.changed & TRACK_BIT(TRACK_WRAP));
+	if (p->is_pending)                         /* behind the first half of a wide one, too */
+		p->col = p->cols - 1;
 	return 1;
 }
 
@@ -41,8 +46,9 @@ static int on_cursor(VTermPos pos, VTermPos old, int visible, void *who)
 {
 	struct picture *p = &((struct screen *)who)->now;
 
-	(void)old;
 	(void)visible;
+	if (p->is_pending && p->row == (unsigned)pos.row && pos.col == old.col)
+		return 1;
 	if (p->row != (unsigned)pos.row || p->col != (unsigned)pos.col)
 		p->is_pending = false;
 	p->row = (unsigned)pos.row;
@@ -60,6 +66,8 @@ static int on_scroll(VTermRect rect, int downward, int rightward, void *who)
 {
 	struct picture *p = &((struct screen *)who)->now;
 
+	if (((struct screen *)who)->is_mute)
+		return 1;
 	picture_scroll(p, area_of(rect), downward, rightward, p->pen.back);
 	return 1;
 }

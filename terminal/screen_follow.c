@@ -20,6 +20,15 @@ static void move_to(struct screen *s, unsigned row, unsigned col)
 	s->now.is_pending = false;
 }
 
+/* Behind a wide character in the last columns libvterm has the cursor in the first of them. */
+void screen_end_wait(struct screen *s)
+{
+	const struct picture *p = &s->now;
+
+	if (p->is_pending && picture_row(p, p->row)[p->col].width == 0)
+		move_to(s, p->row, p->col);
+}
+
 void screen_forget_region(struct screen *s)
 {
 	unsigned row = s->now.row, col = s->now.col;
@@ -32,7 +41,8 @@ void screen_forget_region(struct screen *s)
 static void save_cursor(struct screen *s, bool is_alternate)
 {
 	s->now.modes.saved[is_alternate] = (struct modes_saved){
-		(uint16_t)s->now.row, (uint16_t)s->now.col, s->now.pen, s->now.modes.sets,
+		(uint16_t)s->now.row, (uint16_t)s->now.col, s->now.is_pending, s->now.pen,
+		s->now.modes.sets,
 	};
 }
 
@@ -50,6 +60,15 @@ static void use_sets(struct screen *s, struct modes_sets sets)
 	s->now.modes.sets = sets;
 }
 
+/* Only a character brings libvterm there. */
+static void wait_to_wrap(struct screen *s)
+{
+	s->is_mute = true;
+	screen_write(s, "x");
+	s->is_mute = false;
+	s->now.is_pending = true;
+}
+
 /* libvterm has one saved cursor for both screens, and without its character sets. */
 static void restore_cursor(struct screen *s, bool is_alternate)
 {
@@ -58,6 +77,9 @@ static void restore_cursor(struct screen *s, bool is_alternate)
 	s->now.pen = saved.pen;
 	use_sets(s, saved.sets);
 	move_to(s, saved.row, saved.col);
+	if (saved.is_pending && s->now.col == s->now.cols - 1 &&
+	    !(s->track.changed & TRACK_BIT(TRACK_WRAP)))
+		wait_to_wrap(s);
 }
 
 /* -- what libvterm is told instead -- */
@@ -72,7 +94,7 @@ static const struct {
 	{ '@', COLS }, { 'A', ROWS }, { 'B', ROWS }, { 'C', COLS }, { 'D', COLS }, { 'E', ROWS },
 	{ 'F', ROWS }, { 'G', PLACE }, { 'H', PLACE }, { 'I', COLS }, { 'J', PLACE },
 	{ 'K', PLACE }, { 'L', ROWS }, { 'M', ROWS }, { 'P', COLS }, { 'S', ROWS }, { 'T', ROWS },
-	{ 'X', COLS }, { 'Z', COLS }, { '`', PLACE }, { 'a', COLS }, { 'b', ALL }, { 'd', PLACE },
+	{ 'X', COLS }, { 'Z', COLS }, { '`', PLACE }, { 'a', COLS }, { 'd', PLACE },
 	{ 'e', ROWS }, { 'f', PLACE }, { 'g', PLACE }, { 'j', COLS }, { 'k', ROWS },
 };
 
@@ -83,10 +105,42 @@ static uint32_t bound(const struct screen *s, uint32_t value, enum most most)
 	return value < bounds[most] ? value : bounds[most];
 }
 
+/* A region of one row, or upside down, is none: libvterm takes some of these. */
+static void pass_on_region(struct screen *s)
+{
+	const struct modes *m = &s->now.modes;
+	char text[32];
+
+	if (m->top)
+		snprintf(text, sizeof(text), "\033[%u;%ur", m->top, m->end);
+	screen_write(s, m->top ? text : "\033[r");
+}
+
+/* libvterm inserts and deletes characters only inside the scroll region, ECMA-48 anywhere. */
+static void pass_on_shift(struct screen *s, const struct track *t, uint8_t final)
+{
+	const uint16_t top = s->now.modes.top, end = s->now.modes.end;
+	unsigned row = s->now.row, col = s->now.col;
+	char text[32];
+
+	screen_forget_region(s);
+	snprintf(text, sizeof(text), "\033[%u%c", bound(s, t->value[0] ? t->value[0] : 1, COLS), final);
+	screen_write(s, text);
+	s->now.modes.top = top;
+	s->now.modes.end = end;
+	pass_on_region(s);
+	move_to(s, row, col);
+}
+
 static void pass_on(struct screen *s, const struct track *t, uint8_t final)
 {
 	char text[32];
 
+	screen_end_wait(s);
+	if ((final == '@' || final == 'P') && s->now.modes.top) {
+		pass_on_shift(s, t, final);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if ((uint8_t)known[i].final != final)
 			continue;
@@ -100,17 +154,6 @@ static void pass_on(struct screen *s, const struct track *t, uint8_t final)
 			snprintf(text, sizeof(text), "\033[%c", final);
 		screen_write(s, text);
 	}
-}
-
-/* A region of one row, or upside down, is none: libvterm takes some of these. */
-static void pass_on_region(struct screen *s)
-{
-	const struct modes *m = &s->now.modes;
-	char text[32];
-
-	if (m->top)
-		snprintf(text, sizeof(text), "\033[%u;%ur", m->top, m->end);
-	screen_write(s, m->top ? text : "\033[r");
 }
 
 /* -- modes -- */
@@ -144,15 +187,21 @@ static void set_mode(struct screen *s, unsigned number, bool on)
 static void hear_modes(struct screen *s, const struct track *t, bool on)
 {
 	for (unsigned i = 0; i < t->count; i++)
-		if (t->marker == '?')
+		if (t->marker == '?') {
+			modes_switch(&s->now.modes, t->value[i], on);
 			set_mode(s, t->value[i], on);
-		else if (!t->marker && (t->value[i] == 4 || t->value[i] == 20))
+		} else if (!t->marker && (t->value[i] == 4 || t->value[i] == 20)) {
 			pass_on_mode(s, "", t->value[i], on);
+		}
 }
 
 static void reset(struct screen *s)
 {
+	char title[MODES_TITLE_SIZE];
+
+	memcpy(title, s->now.modes.title, sizeof(title));
 	modes_init(&s->now.modes);
+	memcpy(s->now.modes.title, title, sizeof(title));
 	s->now.pen = (struct style){ 0 };
 	picture_alternate(&s->now, false);
 	picture_erase(&s->now, (struct area){ 0, s->now.rows, 0, s->now.cols }, STYLE_DEFAULT);
@@ -169,6 +218,8 @@ static void hear_plain_csi(struct screen *s, const struct track *t, uint8_t fina
 		restore_cursor(s, s->now.is_alternate);
 	else if (final == 'r')
 		pass_on_region(s);
+	else if (final == 'b')
+		screen_repeat(s, bound(s, t->value[0] ? t->value[0] : 1, ALL));
 	else
 		pass_on(s, t, final);
 	if (strchr("ABCDEFGH`abdefjkr", final))
@@ -208,6 +259,13 @@ static void hear_charset(struct screen *s, const struct track *t, uint8_t final)
 	use_sets(s, s->now.modes.sets);
 }
 
+/* DECALN: libvterm fills the screen, and leaves the region and the cursor as they are. */
+static void end_alignment(struct screen *s)
+{
+	screen_forget_region(s);
+	move_to(s, 0, 0);
+}
+
 /* ESC and what follows it are left out; if libvterm has the ESC, it is to forget it. */
 static void begin(struct screen *s, const struct track *t, uint8_t what)
 {
@@ -227,7 +285,7 @@ static void begin(struct screen *s, const struct track *t, uint8_t what)
 /* The byte that ended it is libvterm's again, unless it belonged to the string. */
 static void end(struct screen *s, const struct track *t, uint8_t final)
 {
-	bool is_osc = s->muted == ']';
+	bool is_osc = s->muted == ']' && (final == 0x07 || final == 0x1b);
 
 	screen_catch_up(s, t->used - 1);
 	s->muted = 0;
@@ -250,11 +308,17 @@ void screen_hear(void *who, const struct track *t, enum track_event event, uint8
 		hear_csi(s, t, final);
 	} else {
 		screen_catch_up(s, t->used);
-		if (event == TRACK_ESCAPE)
+		if (event == TRACK_HASH && final == '8')
+			end_alignment(s);
+		else if (event == TRACK_HASH)
+			return;
+		else if (event == TRACK_ESCAPE)
 			hear_escape(s, final);
 		else if (event == TRACK_CHARSET)
 			hear_charset(s, t, final);
 		else
 			s->now.modes.sets.shift = final == 0x0e;
 	}
+	if (event != TRACK_BEGIN)
+		s->last_len = 0;
 }

@@ -19,9 +19,12 @@ struct screen {
 	struct picture now;
 	const uint8_t *in;           /* of the present feed */
 	size_t fed;                  /* how much of it was dealt with */
+	bool is_mute;                /* what libvterm draws is not to be drawn */
 	uint8_t muted;               /* what began a sequence that libvterm does not get; 0 none */
 	uint8_t part[4];             /* of a UTF-8 character that has not all come */
 	size_t part_len;
+	uint8_t last[4];             /* the character just printed, if nothing came between */
+	size_t last_len;
 	char osc[OSC_KEEP];
 	size_t osc_len;
 };
@@ -33,6 +36,12 @@ void screen_write(struct screen *s, const char *text);
 
 /* Everything up to there to libvterm, or to where it is kept while muted. */
 void screen_catch_up(struct screen *s, size_t end);
+
+/* REP: libvterm's ends at the end of the row. */
+void screen_repeat(struct screen *s, uint32_t count);
+
+/* Before anything that moves the cursor from where it is. */
+void screen_end_wait(struct screen *s);
 
 /* The region is the whole screen again; the cursor stays. */
 void screen_forget_region(struct screen *s);

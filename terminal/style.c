@@ -6,8 +6,9 @@ static const struct {
 	uint32_t off;
 	uint16_t flags;
 } ends[] = {
-	{22, 1 << 1 | 1 << 2}, {23, 1 << 3}, {24, 1 << 4}, {25, 1 << 5 | 1 << 6},
+	{22, 1 << 1 | 1 << 2}, {23, 1 << 3}, {24, STYLE_LINES}, {25, 1 << 5 | 1 << 6},
 	{27, 1 << 7},	       {28, 1 << 8}, {29, 1 << 9},
+	{55, 1 << STYLE_OVER},
 };
 
 /* 38 or 48 and what belongs to it: how many values that is. */
@@ -28,10 +29,24 @@ static unsigned set_colour(uint32_t *colour, const uint32_t *v, unsigned count, 
 	return at + 3;
 }
 
+/* As 4:N numbers them, and 21 is 4:2. */
+static void underline(struct style *s, uint32_t n)
+{
+	s->flags &= (uint16_t)~STYLE_LINES;
+	if (n == 1)
+		s->flags |= 1 << 4;
+	else if (n >= 2 && n <= 5)
+		s->flags |= (uint16_t)(1 << (STYLE_DOUBLE + n - 2));
+}
+
 static void set_one(struct style *s, uint32_t v)
 {
 	if (v == 0)
 		*s = (struct style){0};
+	else if (v == 4 || v == 21)
+		underline(s, v == 4 ? 1 : 2);
+	else if (v == 53)
+		s->flags |= 1 << STYLE_OVER;
 	else if (v <= 9)
 		s->flags |= (uint16_t)(1 << v);
 	else if (v >= 30 && v <= 37)
@@ -63,8 +78,8 @@ void style_set(struct style *s, const uint32_t *values, unsigned count, uint32_t
 					values + i, count - i, joined >> i);
 			continue;
 		}
-		if (values[i] == 4 && i + 1 < count && joined >> (i + 1) & 1 && values[i + 1] == 0)
-			s->flags &= (uint16_t) ~(1 << 4);      /* 4:0: no underline */
+		if (values[i] == 4 && i + 1 < count && joined >> (i + 1) & 1)
+			underline(s, values[i + 1]);
 		else
 			set_one(s, values[i]);
 		do
@@ -93,12 +108,22 @@ static void print_colour(struct buf *out, uint32_t colour, unsigned base)
 		buf_printf(out, ";%u;5;%u", base + 8, colour - 1);
 }
 
+static void print_flags(struct buf *out, unsigned flags)
+{
+	static const char *const names[] = { "21", "4:3", "4:4", "4:5", "53" };
+
+	for (unsigned i = 1; i <= 9; i++)
+		if (flags >> i & 1)
+			buf_printf(out, ";%u", i);
+	for (unsigned i = STYLE_DOUBLE; i <= STYLE_OVER; i++)
+		if (flags >> i & 1)
+			buf_printf(out, ";%s", names[i - STYLE_DOUBLE]);
+}
+
 void style_print(struct buf *out, const struct style *s)
 {
 	buf_append_str(out, "\033[0");
-	for (unsigned i = 1; i <= 9; i++)
-		if (s->flags >> i & 1)
-			buf_printf(out, ";%u", i);
+	print_flags(out, s->flags);
 	print_colour(out, s->front, 30);
 	print_colour(out, s->back, 40);
 	buf_append_str(out, "m");
@@ -106,9 +131,7 @@ void style_print(struct buf *out, const struct style *s)
 
 static void print_change(struct buf *out, const struct style *from, const struct style *to)
 {
-	for (unsigned i = 1; i <= 9; i++)
-		if ((to->flags & ~from->flags) >> i & 1)
-			buf_printf(out, ";%u", i);
+	print_flags(out, to->flags & ~from->flags);
 	if (from->front != to->front && to->front == STYLE_DEFAULT)
 		buf_append_str(out, ";39");
 	else if (from->front != to->front)

@@ -14,11 +14,14 @@
 enum {
 	STYLE_DEFAULT = 0,           /* a colour: none set; else 1 + number in the palette, or */
 	STYLE_RGB = 0x1000000,       /* this | 24 bits */
+	STYLE_DOUBLE = 10, STYLE_CURLY, STYLE_DOTTED, STYLE_DASHED,    /* underlined so */
+	STYLE_OVER,                  /* overlined */
+	STYLE_LINES = 1 << 4 | 0xf << STYLE_DOUBLE,                    /* any underline */
 };
 
 struct style {
 	uint32_t front, back;        /* colours */
-	uint16_t flags;              /* bit n: attribute n, 1 to 9 */
+	uint16_t flags;              /* bit n: attribute n, 1 to 9; then STYLE_DOUBLE and on */
 };
 
 /* Applies the numbers of one SGR; joined: bit i, value i was behind a colon. */

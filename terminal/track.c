@@ -14,12 +14,12 @@ enum slot {
 	COLOR_REPORT, CURSOR_KEYS, KEYPAD_MODE, REVERSE, ORIGIN, WRAP, CURSOR, MARGINS_MODE,
 	KEYBOARD_LOCK, INSERT, LOCAL_ECHO, NEWLINE, KEYPAD, KITTY_MAIN, KITTY_ALTERNATE,
 	OTHER_KEYS, PRINTER, REGION, STYLE, SHIFT_OUT, CHARSETS, CODING, COLOURS, PALETTE,
-	COLOR_FG, COLOR_BG, COLOR_CURSOR, SLOTS
+	COLOR_FG, COLOR_BG, COLOR_CURSOR, REVERSE_WRAP, SLOTS
 };
 _Static_assert(SLOTS <= 64, "one bit each");
 _Static_assert((int)SYNC == TRACK_SYNC && (int)ORIGIN == TRACK_ORIGIN && (int)WRAP == TRACK_WRAP &&
 	       (int)MARGINS_MODE == TRACK_MARGINS && (int)INSERT == TRACK_INSERT &&
-	       (int)KEYPAD == TRACK_KEYPAD, "the header's numbers");
+	       (int)KEYPAD == TRACK_KEYPAD && MOUSE_9 == 3 && MOUSE_1016 == 11, "the header's numbers");
 
 enum kind { BY_PRIVATE_MODE, BY_MODE, BY_CODE };
 
@@ -68,6 +68,7 @@ static const struct mode {
 	{ ORIGIN, BY_PRIVATE_MODE, 6, false, "\0337\033[?6l\0338\033[?6l" },
 	{ REGION, BY_CODE, 0, false, "\0337\033[r\0338" },
 	{ WRAP, BY_PRIVATE_MODE, 7, true, "\033[?7h" },
+	{ REVERSE_WRAP, BY_PRIVATE_MODE, 45, false, "\033[?45l" },
 	{ CURSOR, BY_PRIVATE_MODE, 25, true, "\033[?25h" },
 	{ STYLE, BY_CODE, 0, false, "\033[0 q" },
 	{ SHIFT_OUT, BY_CODE, 0, false, "\017" },
@@ -210,6 +211,7 @@ static void feed_escape(struct track *t, uint8_t c)
 		t->parse = CODING_SYSTEM;
 	} else if (c >= 0x20 && c <= 0x2f) {
 		t->parse = SKIP_ONE;
+		t->between = c;
 	} else if (c == '=' || c == '>') {
 		change(t, KEYPAD, c == '=');
 	} else if (c == 'n' || c == 'o') {         /* locking shifts to G2, G3 */
@@ -341,8 +343,9 @@ static void feed_coding(struct track *t, uint8_t c)
 
 static void feed_skipped(struct track *t, uint8_t c)
 {
-	(void)c;
 	t->parse = GROUND;
+	if (t->between == '#')
+		tell(t, TRACK_HASH, c);
 }
 
 static void (*const feeders[])(struct track *t, uint8_t c) = {

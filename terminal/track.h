@@ -18,13 +18,14 @@
 struct bottom;
 struct track;
 
-enum { TRACK_PARAMS_MAX = 16 };
+enum { TRACK_PARAMS_MAX = 32 };
 
 /* What somebody who listens is told of, when the last byte of it has come. */
 enum track_event {
 	TRACK_CSI,
 	TRACK_ESCAPE,                /* ESC and one byte that is no start of something longer */
 	TRACK_CHARSET,               /* t->between: which of ( ) * + */
+	TRACK_HASH,                  /* ESC # and one byte */
 	TRACK_SHIFT,                 /* SO, SI */
 	TRACK_BEGIN,                 /* after ESC: [ a CSI, ] an OSC, P _ ^ X another string */
 	TRACK_BREAK,                 /* by that byte a string has ended, a CSI was broken off */
@@ -71,6 +72,7 @@ enum {
 	TRACK_INSERT = 25, TRACK_KEYPAD = 28,
 };
 #define TRACK_BIT(n) (UINT64_C(1) << (n))
+#define TRACK_MOUSE (UINT64_C(0x1ff) << 3)     /* all that have to do with the mouse */
 
 /*
  * Appends what switches the modes that differ from those of `from` to those of `to` (both

@@ -20,7 +20,7 @@ static inline bool same_saved(const struct modes_saved *a, const struct modes_sa
 	/* A window that became smaller since has no such place. */
 	return (a->row == b->row || a->row >= p->rows || b->row >= p->rows) &&
 	       (a->col == b->col || a->col >= p->cols || b->col >= p->cols) &&
-	       style_is_same(&a->pen, &b->pen) && memcmp(&a->sets, &b->sets, sizeof(a->sets)) == 0;
+	       a->is_pending == b->is_pending && style_is_same(&a->pen, &b->pen) && memcmp(&a->sets, &b->sets, sizeof(a->sets)) == 0;
 }
 
 static inline unsigned same_col(const struct picture *p)

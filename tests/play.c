@@ -13,6 +13,7 @@
  *	end                     out: end MILLISECONDS, how long the screen was painted
  */
 #include <err.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,7 @@ int main(void)
 	char line[80];
 	size_t len;
 
+	setlocale(LC_CTYPE, "C.UTF-8");
 	while (fgets(line, sizeof(line), stdin)) {
 		if (sscanf(line, "stream %u %u %u", &a, &b, &seed) == 3) {
 			fputs(line, stdout);

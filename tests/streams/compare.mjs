@@ -51,7 +51,8 @@ const colour = (mode, value) => mode === 0 ? "default" : mode === 3 ? "#" + valu
 function style(cell) {
 	const is = { bold: cell.isBold(), dim: cell.isDim(), italic: cell.isItalic(), blink: cell.isBlink(),
 		inverse: cell.isInverse(), invisible: cell.isInvisible(), struck: cell.isStrikethrough(),
-		over: cell.isOverline(), [`underline ${cell.getUnderlineStyle()}`]: cell.isUnderline() };
+		over: cell.isOverline(), [`underline ${cell.getUnderlineStyle()}`]:
+			cell.isUnderline() && cell.getUnderlineStyle() };
 	return { front: colour(cell.getFgColorMode() >> 24, cell.getFgColor()),
 		back: colour(cell.getBgColorMode() >> 24, cell.getBgColor()),
 		is: Object.keys(is).filter((name) => is[name]).join() };
@@ -64,6 +65,12 @@ function glyph(cell) {
 		return JSON.stringify([" ", 1, s.back, /underline|struck|over/.test(s.is) ? s : null]);
 	}
 	return JSON.stringify([cell.getWidth() ? chars : "", cell.getWidth(), s]);
+}
+
+// Where it would be restored, also in a window that has become smaller.
+function saved(term, buffer) {
+	return [Math.min(buffer.savedY - buffer.ybase, term.rows - 1), Math.min(buffer.savedX, term.cols),
+		style(buffer.savedCurAttrData), !!buffer.savedCharset];
 }
 
 // Everything that can be seen of a terminal, and that acts on what comes.
@@ -81,12 +88,8 @@ function look({ term, title }) {
 	state.hidden = on.isCursorHidden;
 	state.pen = style(input._curAttrData);
 	state.region = `${now.scrollTop}-${now.scrollBottom}`;
-	state.saved = [now.savedY - now.ybase, now.savedX, style(now.savedCurAttrData), !!now.savedCharset];
-	if (now === core.buffers.alt) {
-		const main = core.buffers.normal;
-		state["main saved"] = [main.savedY - main.ybase, main.savedX, style(main.savedCurAttrData),
-			!!main.savedCharset];
-	}
+	state.saved = saved(term, now);
+	state["main saved"] = saved(term, core.buffers.normal);
 	state.tabs = Object.keys(now.tabs).filter((t) => now.tabs[t] && +t < term.cols).join();
 	state.charset = [set.glevel, [0, 1, 2, 3].map((i) => !!set._charsets[i]), !!set.charset];
 	state.modes = { ...on.decPrivateModes, ...on.modes, synchronizedOutput: undefined };
@@ -108,6 +111,11 @@ function difference(guest, visitor) {
 
 const [guests, visitors] = files.map(read);
 const results = [];
-for (const [i, guest] of guests.entries())
-	results.push(difference(guest, visitors[i]));
+for (const [i, guest] of guests.entries()) {
+	try {
+		results.push(difference(guest, visitors[i]));
+	} catch (error) {
+		results.push(`xterm.js: ${error.message}`);
+	}
+}
 console.log(JSON.stringify(results));

@@ -4,6 +4,7 @@ each time. A stream is its size and a list of bytes and, where its window change
 
 import random
 
+PLAIN = "\x1b(B\x1b)B\x0f"
 WORDS = "the quick brown fox jumps over lazy dogs while sphinx judges quartz".split()
 WIDE = ["漢字", "한국어", "日本", "ｆｕｌｌ", "中"]
 COMBINED = ["e\u0301", "n\u0303o", "u\u0308ber", "a\u030a\u0323", "\u0915\u094d"]
@@ -16,7 +17,7 @@ class Stream:
         self.rows, self.cols = self.r.choice([(24, 80)] * 4 + [(50, 132), (10, 40), (25, 80)])
         self.size = self.rows, self.cols
         self.parts = [b""]
-        self.is_alternate = False
+        self.is_alternate = self.is_over = False
 
     def put(self, text):
         self.parts[-1] += text.encode()
@@ -78,6 +79,9 @@ class Stream:
         self.r.choice([self.control, self.text, self.style, self.erase, self.step, self.save])()
 
     def erase(self):
+        # At a cursor that waits to wrap xterm.js erases nothing; it is in the last column (ECMA-48
+        # 8.3.41: "including the active position"). A step to the right ends the waiting.
+        self.put("\x1b[C")
         self.put(self.r.choice(["\x1b[K", "\x1b[1K", "\x1b[2K", "\x1b[J", "\x1b[1J", "\x1b[0J",
                                 f"\x1b[{self.n(20)}X", "\x1b[2J", "\x1b[0K"]))
 
@@ -129,8 +133,11 @@ class Stream:
                                 "\r\t|\t|\t|", "\ta\tb"]))
 
     def wrap(self):
-        self.put(self.r.choice(["\x1b[?7l", "\x1b[?7h"]))
-        self.r.choice([self.edge, self.long_text])()
+        """Without it xterm.js waits to wrap all the same, should that be switched on again."""
+        self.put("\x1b[?7l")
+        for _ in range(self.r.randint(1, 3)):
+            self.r.choice([self.text, self.long_text, self.wide, self.move, self.style])()
+        self.put("\r\x1b[?7h" if not self.is_over else "\r")
 
     def insert(self):
         self.put("\x1b[4h")
@@ -138,25 +145,30 @@ class Stream:
         self.put(self.r.choice(["\x1b[4l", "\x1b[4l", ""]))
 
     def origin(self):
-        self.put(self.r.choice(["\x1b[?6h", "\x1b[?6l", "\x1b[?6l"]))
-        self.r.choice([self.move, self.text, self.save, self.restore])()
+        """Only addresses, and no steps: xterm.js adds the region's first row to those as well."""
+        self.put("\x1b[?6h")
+        for _ in range(self.r.randint(1, 4)):
+            self.put(f"\x1b[{self.row()};{self.col()}{self.r.choice('Hf')}")
+            self.r.choice([self.text, self.line, self.save, self.style])()
+        self.put("\x1b[?6l" if not self.is_over else "")
 
     def save(self):
         self.put(self.r.choice(["\x1b7", "\x1b[s", "\x1b[?1048h"]))
 
     def restore(self):
-        self.put(self.r.choice(["\x1b8", "\x1b[u", "\x1b[?1048l"]))
+        # Character sets are part of what is restored (DEC STD 070); xterm.js has but the one in use.
+        self.put(self.r.choice(["\x1b8", "\x1b[u", "\x1b[?1048l"]) + PLAIN)
 
     def alternate(self):
         how = self.r.choice(["1049", "1049", "1047", "47"])
         if self.is_alternate:
-            self.put(self.r.choice(["", "\x1b[2J"]) + f"\x1b[?{how}l")
+            self.put(self.r.choice(["", "\x1b[2J"]) + f"\x1b[?{how}l{PLAIN}")
         else:
             self.put(f"\x1b[?{how}h" + self.r.choice(["\x1b[H\x1b[2J", "\x1b[2J", ""]))
         self.is_alternate = not self.is_alternate
 
     def alignment(self):
-        self.put("\x1b#8")
+        self.put("\x1b[r\x1b#8")            # DECALN ends a region (VT510's manual), but not in xterm.js
 
     def repeat(self):
         self.put(self.r.choice("-=x漢") + f"\x1b[{self.n(40)}b")
@@ -189,8 +201,9 @@ class Stream:
                                 "\x1b[99999C"]))
 
     def resize(self):
-        # From a cursor that waits to wrap xterm.js goes on in the new columns, others in the last old one.
-        self.put("\r")
+        # From a cursor that waits to wrap xterm.js goes on in the new columns, others in the last old
+        # one; and it keeps the top of a region that lies below the new window, and breaks down.
+        self.put("\x1b[r\r")
         self.rows = max(5, self.rows + self.r.choice([-8, -3, -1, 0, 2, 6]))
         self.cols = max(20, self.cols + self.r.choice([-20, -5, 0, 10, 30]))
         self.parts += [(self.rows, self.cols), b""]
@@ -213,4 +226,6 @@ def generate(seed):
     names = KINDS[seed % len(KINDS)].split()
     for _ in range(s.r.randint(60, 500)):
         getattr(s, s.r.choice(names))()
+    s.is_over = True
+    getattr(s, s.r.choice(names))()
     return s.size, s.parts
