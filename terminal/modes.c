@@ -76,7 +76,7 @@ static void set_kitty(struct modes_kitty *k, const struct track *t)
 static void soft_reset(struct modes *m, bool is_alternate)
 {
 	m->saved[is_alternate] = (struct modes_saved){ 0 };
-	modes_sets_init(&m->saved[is_alternate].sets);
+	init_sets(&m->saved[is_alternate].sets);
 	m->top = m->end = m->left = m->right = 0;
 	init_sets(&m->sets);
 }

@@ -89,7 +89,7 @@ static void give_high(struct screen *s, uint8_t c)
 static void give_text(struct screen *s, const uint8_t *in, size_t len)
 {
 	while (len) {
-		size_t n = 0;
+		size_t n = 0, from;
 
 		while (n < len && in[n] < 0x80)
 			n++;
@@ -99,8 +99,10 @@ static void give_text(struct screen *s, const uint8_t *in, size_t len)
 				screen_end_wait(s);
 		}
 		give(s, in, n);
-		if (n)
-			keep_last(s, in + n - 1, in[n - 1] >= 0x20);
+		/* The start of a sequence, which may be REP, is nothing between. */
+		from = n && in[n - 1] == 0x1b ? n - 1 : n;
+		if (from)
+			keep_last(s, in + from - 1, in[from - 1] >= 0x20);
 		for (; n < len && in[n] >= 0x80; n++)
 			give_high(s, in[n]);
 		in += n;

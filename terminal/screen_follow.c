@@ -208,6 +208,13 @@ static void reset(struct screen *s)
 	s->now.is_pending = false;
 }
 
+static bool is_in_region(const struct screen *s)
+{
+	const struct modes *m = &s->now.modes;
+
+	return !m->top || (s->now.row + 1 >= m->top && s->now.row < m->end);
+}
+
 static void hear_plain_csi(struct screen *s, const struct track *t, uint8_t final)
 {
 	if (final == 'm')
@@ -222,6 +229,9 @@ static void hear_plain_csi(struct screen *s, const struct track *t, uint8_t fina
 		screen_repeat(s, bound(s, t->value[0] ? t->value[0] : 1, ALL));
 	else
 		pass_on(s, t, final);
+	/* ECMA-48 8.3.32, 8.3.67: to the line's home; libvterm leaves the cursor in its column. */
+	if ((final == 'L' || final == 'M') && is_in_region(s))
+		screen_write(s, "\r");
 	if (strchr("ABCDEFGH`abdefjkr", final))
 		s->now.is_pending = false;
 }

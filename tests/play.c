@@ -50,8 +50,6 @@ static void start(struct play *p, unsigned rows, unsigned cols, unsigned seed)
 	buf_init(&p->out, OUT_MAX);
 	buf_init(&p->wire, 1 << 24);
 	view_init(&p->view, &p->out, &p->link, VIEW_PAINT, rows, cols);
-	if (!p->view.screen)
-		errx(1, "no screen of %ux%u", cols, rows);
 	/* Some know what stands on the terminal, the others clear it for the first frame. */
 	p->view.is_known = roll(p, 2);
 	link_mark(&p->link, p->now);
