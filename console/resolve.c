@@ -149,7 +149,9 @@ int resolve_console(struct resolved *r, const char *alias, char *out)
 	text_escape(wanted, sizeof(wanted), alias, strlen(alias));
 	r->code = REFUSED_NO_GUEST;
 	if (!g->consoles[0]) {
-		snprintf(r->text, sizeof(r->text),
+		snprintf(r->text, sizeof(r->text), r->rights & CONFIG_MAY_ADD_SERIAL ?
+			 "guest '%s' has no serial console that libvirt can open (type pty): "
+			 "the command add-serial adds one" :
 			 "guest '%s' has no serial console that libvirt can open (type pty). To add one: "
 			 "virsh edit, in <devices>: <serial type='pty'/> <console type='pty'/>, "
 			 "then shut it down and start it; its own system needs console=ttyS0", name);

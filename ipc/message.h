@@ -136,7 +136,7 @@ enum guest_act {
 };
 
 /* The rights that an attachment tells of: config_right's numbers. */
-enum may { MAY_POWER = 4, MAY_BREAK = 8, MAY_ADD_SERIAL = 32 };
+enum may { MAY_TYPE = 2, MAY_POWER = 4, MAY_BREAK = 8, MAY_ADD_SERIAL = 32 };
 
 enum audit_event {
 	AUDIT_ATTACH = 1,

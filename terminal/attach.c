@@ -75,13 +75,22 @@ void attach_say_lines(struct session *s, const char *text, size_t len)
 	buf_free(&lines);
 }
 
+/* "alice took the keyboard" would puzzle alice, who did it in her other window. */
+void attach_holder(const struct session *s, char *out, size_t size, const char *user)
+{
+	if (*user && strcmp(user, s->user) == 0)
+		snprintf(out, size, "another session of yours");
+	else
+		session_escape(s, out, size, user);
+}
+
 void attach_say(struct session *s, enum notice_kind kind)
 {
 	struct notice_about about = attach_about(s);
 	char holder[SHOWN_NAME_SIZE];
 	struct buf text;
 
-	session_escape(s, holder, sizeof(holder), s->attach.keyboard.holder);
+	attach_holder(s, holder, sizeof(holder), s->attach.keyboard.holder);
 	about.holder = holder;
 	buf_init(&text, ATTACH_LINES_MAX);
 	notice_say(&text, kind, &about);
@@ -320,8 +329,10 @@ static void time_silent(struct session *s)
 	if (!a->info.may_type || a->flags & ATTACH_READ_ONLY ||
 	    (a->keyboard.held && !a->keyboard.yours))
 		attach_say(s, NOTICE_SILENT_WATCHING);
+	else if (a->info.output_seen)
+		attach_say(s, replay_is_empty(s) ? NOTICE_SILENT_NEW : NOTICE_SILENT);
 	else
-		attach_say(s, a->info.output_seen ? NOTICE_SILENT : NOTICE_SILENT_EVER);
+		attach_say(s, NOTICE_SILENT_EVER);
 }
 
 static void time_end(struct session *s)

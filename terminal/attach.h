@@ -18,6 +18,9 @@ struct notice_about attach_about(const struct session *s);
 void attach_say_lines(struct session *s, const char *text, size_t len);
 void attach_say(struct session *s, enum notice_kind kind);
 
+/* How a sentence calls a user: other sessions of one's own are called that. */
+void attach_holder(const struct session *s, char *out, size_t size, const char *user);
+
 /* [gate: ...] around each line; and finished lines, wherever they may stand, quiet or not. */
 void attach_wrap_lines(struct buf *out, const char *text, size_t len);
 void attach_put_lines(struct session *s, const struct buf *lines);

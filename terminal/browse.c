@@ -24,10 +24,12 @@ static bool is_list(const struct session *s)
 static void prompt_help(struct session *s)
 {
 	static const char text[] =
-		"A number or a name attaches to that guest; a part of a name lists those that "
-		"have\n"
-		"it. Enter alone lists all again. q or ^D leaves. On a console the escape key, ^]\n"
-		"unless configured otherwise, and then a point comes back here; ^] ? shows more.\n";
+		"A number or a name attaches to that guest;\n"
+		"a part of a name lists those that have it.\n"
+		"Enter alone lists all again. q or ^D leaves.\n"
+		"On a console the escape key (^] unless\n"
+		"configured otherwise) and then a full stop\n"
+		"comes back here; ^] ? shows more.\n";
 
 	session_print(s, text, sizeof(text) - 1);
 	prompt_again(&s->browse.prompt, &s->out);
@@ -64,6 +66,7 @@ static void show_notice(struct session *s)
 
 void browse_start(struct session *s, bool is_chosen, const char *message)
 {
+	bool comes_from_console = s->attach.is_attached;
 	struct browse *b = &s->browse;
 
 	session_enter(s, &browse_stage);
@@ -75,6 +78,8 @@ void browse_start(struct session *s, bool is_chosen, const char *message)
 		return;
 	}
 	menu_resize(&b->menu, s->rows, s->cols);
+	if (comes_from_console)
+		menu_select(&b->menu, s->attach.info.uuid, s->attach.info.host);
 	menu_changed(&b->menu);
 	b->is_dirty = true;
 	b->is_listed = false;

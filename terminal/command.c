@@ -83,7 +83,7 @@ static int too_many(struct command *c, const char *word)
 			 "quote it twice: ssh ... \"'my guest'\"", first);
 		return fail(c, "one word too many: ", word, after);
 	}
-	return fail(c, "one word too many: ", word, ". A name with blanks wants quotes twice, "
+	return fail(c, "one word too many: ", word, ". What has blanks in it wants quotes twice, "
 		    "because your shell takes one pair: ssh ... \"info 'my guest'\"");
 }
 
@@ -273,8 +273,8 @@ void command_usage(struct buf *out, const struct command_verb *verbs, size_t nve
 	char head[SHOWN_SIZE];
 
 	buf_append_str(out, "Usage: ssh -t USER@GATE [GUEST]    a guest's console, or the menu\n"
-			    "       ssh USER+GUEST@GATE         the same for clients that set only "
-			    "a user name\n"
+			    "       ssh USER+GUEST@GATE         the same, where only a user name "
+			    "can be set\n"
 			    "       ssh USER@GATE COMMAND       one of these:\n\n");
 	for (size_t i = 0; i < nverbs; i++) {
 		snprintf(head, sizeof(head), "%s%s%s", verbs[i].name,
@@ -282,9 +282,9 @@ void command_usage(struct buf *out, const struct command_verb *verbs, size_t nve
 		buf_printf(out, "  %-22s %s\n", head, verbs[i].brief);
 	}
 	buf_append_str(out,
-		       "\n'help COMMAND' tells more about one. Exit status: 0 done or detached, "
-		       "1 it failed,\n2 wrong usage, 3 not allowed, 4 no such guest or console, "
-		       "5 timed out,\n6 the guest went away.\n");
+		       "\n'help COMMAND' tells more about one. Exit status: 0 done or detached,\n"
+		       "1 it failed, 2 wrong usage, 3 not allowed, 4 no such guest or console,\n"
+		       "5 timed out, 6 the guest went away.\n");
 }
 
 void command_help(struct buf *out, const struct command_verb *verb)

@@ -240,6 +240,7 @@ static void tell_state(struct session *s, const struct msg_state *m)
 		notice_state(&text, a->has_state ? &a->state : NULL, m, &about);
 	if (a->has_state && m->run && m->run != a->state.run && m->cause != CAUSE_RESTORED)
 		watch_boot(s);
+	a->has_complained = a->has_complained && a->has_state && m->guest == a->state.guest;
 	a->has_state = true;
 	a->state = *m;
 	if (m->gone && text.len) {
@@ -308,8 +309,8 @@ static void hear_keyboard(void *who, struct attachment *at, const struct msg_key
 	struct buf text;
 
 	(void)at;
-	session_escape(s, holder, sizeof(holder), m->holder);
-	session_escape(s, by, sizeof(by), m->by);
+	attach_holder(s, holder, sizeof(holder), m->holder);
+	attach_holder(s, by, sizeof(by), m->by);
 	about.holder = holder;
 	about.by = by;
 	buf_init(&text, ATTACH_LINES_MAX);
@@ -323,17 +324,32 @@ static void hear_keyboard(void *who, struct attachment *at, const struct msg_key
 	typing_send(s);
 }
 
+/* A person who types to a guest that is off is told so once, not how many bytes it was. */
+static bool is_to_nobody(const struct session *s)
+{
+	const struct attach *a = &s->attach;
+
+	return s->has_terminal && a->has_state && a->state.guest == GUEST_OFF;
+}
+
 static void hear_lost(void *who, struct attachment *at, const struct msg_lost *m)
 {
 	struct session *s = who;
+	struct attach *a = &s->attach;
 	struct notice_about about = attach_about(s);
 	char holder[SHOWN_NAME_SIZE];
 	struct buf text;
 
 	(void)at;
-	if (m->cause == LOSS_KEYBOARD && s->attach.has_complained)
+	if (m->cause == LOSS_LINE && is_to_nobody(s)) {
+		if (!a->has_complained)
+			attach_say(s, NOTICE_NOT_RUNNING);
+		a->has_complained = true;
 		return;
-	session_escape(s, holder, sizeof(holder), s->attach.keyboard.holder);
+	}
+	if (m->cause == LOSS_KEYBOARD && a->has_complained)
+		return;
+	attach_holder(s, holder, sizeof(holder), a->keyboard.holder);
 	about.holder = holder;
 	about.count = m->count;
 	buf_init(&text, ATTACH_LINES_MAX);

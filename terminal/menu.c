@@ -114,7 +114,16 @@ static void find_selected(struct menu *m)
 	}
 	if (m->selected >= m->count)
 		m->selected = m->count ? m->count - 1 : 0;
-	remember(m);
+	if (g || !m->has_selected || m->is_loaded)   /* else it may still come */
+		remember(m);
+}
+
+void menu_select(struct menu *m, const uint8_t uuid[UUID_SIZE], const char *host)
+{
+	m->has_selected = true;
+	memcpy(m->uuid, uuid, UUID_SIZE);
+	snprintf(m->host, sizeof(m->host), "%s", host);
+	m->is_stale = true;
 }
 
 static void scroll(struct menu *m)

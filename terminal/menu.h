@@ -62,6 +62,9 @@ void menu_update(struct menu *m);
 
 enum menu_action menu_key(struct menu *m, const struct key *key);
 
+/* That guest is selected as soon as it is listed. */
+void menu_select(struct menu *m, const uint8_t uuid[UUID_SIZE], const char *host);
+
 /* NULL: nothing is selected. */
 const struct guest *menu_selected(struct menu *m);
 

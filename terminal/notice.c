@@ -44,8 +44,7 @@ static const struct change {
 	{OF_GUEST, FIRST | ANY, S(GUEST_CRASHED), "{name} has crashed<$; {escape} p x resets it$>"},
 
 	{OF_LINE, FIRST | ANY, S(LINE_BUSY),
-	 "somebody outside this gate (virsh console?) has this console<; {escape} f takes it "
-	 "over>"},
+	 "somebody outside (virsh console?) has this console<; {escape} f takes it over>"},
 	{OF_LINE, FIRST | ANY, S(LINE_STOLEN),
 	 "somebody outside this gate took this console over<; {escape} f takes it back>"},
 	{OF_LINE, FIRST | ANY, S(LINE_NO_CONSOLE),
@@ -68,6 +67,7 @@ static const char *const sentences[] = {
 	[NOTICE_ONE_OTHER] = "somebody else is on this console",
 	[NOTICE_SILENT] = "nothing from {name} since you came: press Enter<; {escape} r shows what was "
 			  "before>",
+	[NOTICE_SILENT_NEW] = "nothing from {name} since you came: press Enter",
 	[NOTICE_SILENT_WATCHING] =
 		"nothing from {name} since you came<; {escape} r shows what was before>",
 	[NOTICE_SILENT_EVER] =
@@ -76,6 +76,7 @@ static const char *const sentences[] = {
 	[NOTICE_NOT_YOURS] = "not sent: {holder} has the keyboard<; {escape} t takes it>",
 	[NOTICE_READING_ONLY] = "not sent: you asked to read only",
 	[NOTICE_MAY_NOT_TYPE] = "not sent: you may watch this console, not type on it",
+	[NOTICE_NOT_RUNNING] = "not sent: {name} is off<$ ({escape} p o starts it)$>",
 	[NOTICE_DEAF] = "{name} takes no more input: what you type now is dropped",
 	[NOTICE_WATCH_ONLY] = "from now on you may watch this console, not type on it",
 	[NOTICE_TYPE_TOO] = "from now on you may type on this console, too",
@@ -349,7 +350,10 @@ void notice_reminder(struct buf *out, const char *escape, uint8_t may)
 	for (size_t i = 0; i < escape_keys_count; i++)
 		if (escape_keys[i].brief && is_for(&escape_keys[i], may))
 			buf_printf(out, " %c %s,", escape_keys[i].key, escape_keys[i].brief);
-	buf_printf(out, " %s sends %s\n", escape, escape);
+	if (may & MAY_TYPE)
+		buf_printf(out, " %s sends %s\n", escape, escape);
+	else
+		buf_append_str(out, " Esc nothing\n");
 }
 
 /* Rows without help name another key for the row before them. */
@@ -373,6 +377,7 @@ void notice_help(struct buf *out, const char *escape, uint8_t may)
 	for (size_t i = 0; i < escape_keys_count; i++)
 		if (escape_keys[i].help && is_for(&escape_keys[i], may))
 			help_row(out, i);
-	buf_printf(out, "  %-6s send one %s to the guest\n", escape, escape);
+	if (may & MAY_TYPE)
+		buf_printf(out, "  %-6s send one %s to the guest\n", escape, escape);
 	buf_append_str(out, "  Esc    nothing\n");
 }

@@ -42,11 +42,13 @@ enum notice_kind {
 	NOTICE_OTHERS,               /* count others are on this console */
 	NOTICE_ONE_OTHER,
 	NOTICE_SILENT,               /* nothing came for a second */
+	NOTICE_SILENT_NEW,           /* and nothing is kept that could be shown */
 	NOTICE_SILENT_WATCHING,      /* the same to one who cannot type now */
 	NOTICE_SILENT_EVER,          /* and nothing since the guest started */
 	NOTICE_NOT_YOURS,            /* typed without the keyboard */
 	NOTICE_READING_ONLY,
 	NOTICE_MAY_NOT_TYPE,
+	NOTICE_NOT_RUNNING,          /* typed to a guest that is off */
 	NOTICE_DEAF,                 /* input has waited, and there is no room for more */
 	NOTICE_WATCH_ONLY,           /* the access rules have changed */
 	NOTICE_TYPE_TOO,

@@ -154,3 +154,15 @@ int reading_state(struct session *s, const struct msg_state *m, bool is_waiting)
 	buf_free(&text);
 	return end;
 }
+
+void reading_expected(struct session *s, const struct msg_state *m)
+{
+	struct reading *r = &s->reading;
+
+	if (m->gone || !m->host_up || m->line > LINE_OPEN) {
+		reading_state(s, m, true);
+		return;
+	}
+	r->has_state = true;
+	r->state = *m;
+}

@@ -22,6 +22,9 @@ void reading_gap(struct session *s, uint64_t count);
 /* Says what changed. The status with which a command that does not wait ends; 0 it goes on. */
 int reading_state(struct session *s, const struct msg_state *m, bool is_waiting);
 
+/* Takes note of what changed and says nothing, unless it is something that is in the way. */
+void reading_expected(struct session *s, const struct msg_state *m);
+
 /* A sentence of ours; nothing with --quiet. */
 void reading_say(struct session *s, const char *text);
 

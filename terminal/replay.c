@@ -164,6 +164,14 @@ void replay_again(struct session *s, const struct msg_replaying *m)
 	});
 }
 
+bool replay_is_empty(const struct session *s)
+{
+	const struct past *past = &s->attach.replay.past;
+
+	return past->head == past->offset &&
+	       (past->from == POSITION_LINES || past->from == POSITION_OLDEST);
+}
+
 void replay_boot(struct session *s, const struct msg_boot *m)
 {
 	struct buf text;

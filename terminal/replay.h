@@ -24,6 +24,9 @@ void replay_attached(struct session *s, const struct msg_attached *m);
 void replay_again(struct session *s, const struct msg_replaying *m);
 void replay_boot(struct session *s, const struct msg_boot *m);
 
+/* There was nothing to show, and it is known that nothing else is kept. */
+bool replay_is_empty(const struct session *s);
+
 /* Bytes of the guest, old and new. */
 void replay_output(struct session *s, const struct msg_output *m);
 

@@ -36,41 +36,42 @@ static const struct command_verb verbs[] = {
 		 OPTION_DEVICE | OPTION_TIMEOUT | OPTION_CR | OPTION_REPLAY_LINES |
 		 OPTION_REPLAY_FROM,
 	 "its console: what a guest's name alone means",
-	 "\n  GUEST is a name (the start of one will do with a terminal), HOST/NAME or a UUID,\n"
-	 "  each with :ALIAS for one of several consoles. Without a terminal (ssh -t makes one)\n"
-	 "  bytes pass as they are, our own lines go to standard error, and the end of the guest\n"
-	 "  is the end (status 6) unless --wait is given.\n",
+	 "\n  GUEST is a name (with a terminal the start of one will do), HOST/NAME or a\n"
+	 "  UUID, each with :ALIAS for one of several consoles. Without a terminal (ssh -t\n"
+	 "  makes one) bytes pass as they are, our own lines go to standard error, and the\n"
+	 "  end of the guest is the end (status 6) unless --wait is given.\n",
 	 run_attach},
 	{"log", "GUEST", 1, 1,
 	 OPTION_LINES | OPTION_FROM | OPTION_UNTIL | OPTION_BOOT | OPTION_FOLLOW | OPTION_RAW |
 		 OPTION_TIMESTAMPS | OPTION_DEVICE | OPTION_TIMEOUT | OPTION_QUIET,
 	 "what its console printed",
-	 "\n  All that is kept, as readable text: what moved the cursor has had its effect, a\n"
-	 "  line appears when it is whole. It opens no console and is nobody's company, but with\n"
-	 "  --follow. A gate does not see that the reader of a pipe is gone (log --follow | head\n"
-	 "  stays): bound it with --timeout, or use wait.\n",
+	 "\n  All that is kept, as readable text: what moved the cursor has had its effect,\n"
+	 "  a line appears when it is whole. Without --follow it opens no console, and\n"
+	 "  nobody there sees you. A gate does not see that the reader of a pipe is gone\n"
+	 "  (log --follow | head stays): bound it with --timeout, or use wait.\n",
 	 run_log},
 	{"wait", "GUEST --for REGEX", 1, 1,
 	 OPTION_FOR | OPTION_TIMEOUT | OPTION_FROM | OPTION_RAW | OPTION_DEVICE | OPTION_WAIT |
 		 OPTION_QUIET,
 	 "until it prints a line that fits; prints the line",
-	 "\n  From now on, or from a position; a line counts before it is at its end, as a prompt\n"
-	 "  has none. 0 it came, 5 timed out, 6 the guest went away.\n",
+	 "\n  From now on, or from a position; a line counts before it is at its end, as a\n"
+	 "  prompt has none. 0 it came, 5 timed out, 6 the guest went away.\n",
 	 run_wait},
 	{"send", "GUEST TEXT...", 2, COMMAND_REST,
 	 OPTION_TAKE | OPTION_PACED | OPTION_FOR | OPTION_TIMEOUT | OPTION_RAW | OPTION_DEVICE |
 		 OPTION_CR | OPTION_QUIET,
 	 "type a text, or with - standard input",
-	 "\n  The text is the rest of the line as it is, behind one blank: \\r is Enter, and none\n"
-	 "  is added; \\n \\t \\e \\xHH \\\\ are understood. Options stand before it. It takes the\n"
-	 "  keyboard when that is free, and fails (1) when somebody else has it.\n",
+	 "\n  The text is the rest of the line as it is, behind one blank: \\r is Enter, and\n"
+	 "  none is added; \\n \\t \\e \\xHH \\\\ are understood. Options stand before it. It\n"
+	 "  takes the keyboard when that is free or yours elsewhere, and fails (1) when\n"
+	 "  somebody else has it.\n",
 	 run_send},
 	{"who", "[GUEST]", 0, 1, OPTION_JSON, "who is on which console", "", run_who},
 	{"watch", "REGEX [PATTERN]", 1, 2, OPTION_RAW | OPTION_TIMEOUT | OPTION_QUIET | OPTION_JSON,
 	 "lines that fit, of all guests, as JSON",
-	 "\n  One JSON object a line: guest, host, console, time, line. PATTERN is of guests, as\n"
-	 "  for list. It opens their consoles, also of guests that come later, and goes on until\n"
-	 "  it is interrupted.\n",
+	 "\n  One JSON object a line: guest, host, console, time, line. PATTERN is of guests,\n"
+	 "  as for list. It opens their consoles, also of guests that come later, and goes\n"
+	 "  on until it is interrupted.\n",
 	 run_watch},
 	{"start", "GUEST", 1, 1, HUNT_OPTIONS, "power it on, or go on with one that is paused",
 	 HUNT_HELP, run_act},
@@ -89,14 +90,14 @@ static const struct command_verb verbs[] = {
 	 run_kick},
 	{"add-serial", "GUEST", 1, 1, OPTION_YES | OPTION_TIMEOUT,
 	 "give it a serial console where it has none",
-	 "\n  Shows the change to the guest's definition and what its own system needs; makes it\n"
-	 "  with --yes, or asks on a terminal.\n",
+	 "\n  Shows the change to the guest's definition and what its own system needs;\n"
+	 "  makes it with --yes, or asks on a terminal.\n",
 	 run_add_serial},
 	{"ticket", "GUEST", 0, 1,
 	 OPTION_TYPE | OPTION_ONCE | OPTION_VALID | OPTION_LIST | OPTION_REVOKE | OPTION_JSON,
-	 "a link by which somebody sees one guest without a login",
-	 "\n  Watching only, without --type; never more than you may yourself at that moment. Needs\n"
-	 "  the right share. ticket --list shows yours, ticket --revoke ID ends one.\n",
+	 "a link to one guest, for somebody without a login",
+	 "\n  Watching only, without --type; never more than you may yourself at that moment.\n"
+	 "  Needs the right share. ticket --list shows yours, ticket --revoke ID ends one.\n",
 	 run_ticket},
 	{"ssh-config", "", 0, 0, 0, "a block for each guest, for ~/.ssh/config", "",
 	 run_ssh_config},

@@ -239,10 +239,16 @@ static bool is_expected(struct hunt *h, const struct msg_state *m)
 static void hear_state(void *who, struct attachment *at, const struct msg_state *m)
 {
 	struct session *s = who;
-	bool goes_on = is_expected(s->hunt, m) || s->command.options.given & OPTION_WAIT;
-	int end = reading_state(s, m, goes_on);
+	bool is_ours = is_expected(s->hunt, m);
+	bool goes_on = is_ours || s->command.options.given & OPTION_WAIT;
+	int end;
 
 	(void)at;
+	if (is_ours && !m->gone) {
+		reading_expected(s, m);
+		return;
+	}
+	end = reading_state(s, m, goes_on);
 	if (!end || (goes_on && !m->gone))
 		return;
 	if (s->hunt->has_regex && !s->hunt->is_found)

@@ -20,7 +20,8 @@ static void show_time(char out[static 32], uint64_t seconds)
 	time_t at = (time_t)seconds;
 	struct tm tm;
 
-	strftime(out, 32, "%Y-%m-%d %H:%M:%S", localtime_r(&at, &tm));
+	if (!gmtime_r(&at, &tm) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
 }
 
 static void put_json(struct session *s, const struct msg_ticket *m, const char *url)
@@ -124,7 +125,7 @@ static void hear_list_end(void *who, uint32_t handle)
 
 static void list_tickets(struct session *s)
 {
-	static const char head[] = "ID         MAY         USES  UNTIL                GUEST\n";
+	static const char head[] = "ID         MAY         USES  UNTIL                 GUEST\n";
 
 	session_enter(s, &list_stage);
 	if (!(s->command.options.given & OPTION_JSON))

@@ -75,6 +75,52 @@ static void put_bottom(struct talk *t, const char *line, size_t len)
 	t->has_bottom = true;
 }
 
+/* How much of the line stands in the next row: up to a blank, if there is one to break at. */
+static size_t row_length(const char *line, size_t len, unsigned cols)
+{
+	char text[1024];
+	size_t n = len < sizeof(text) - 1 ? len : sizeof(text) - 1;
+
+	memcpy(text, line, n);
+	text[n] = '\0';
+	n = text_fit(text, cols);
+	if (n >= len || n == 0)
+		return len;
+	for (size_t at = n; at > n / 2; at--)
+		if (line[at] == ' ')
+			return at;
+	return n;
+}
+
+/* A line that is longer than the window goes on below, further in. */
+static size_t put_rows(const struct talk *t, const char *line, size_t len, struct buf *out)
+{
+	unsigned cols = t->bottom.cols, indent = 0;
+	size_t rows = 1;
+
+	for (;;) {
+		size_t n = row_length(line, len, cols - indent);
+
+		if (out)
+			buf_append(out, line, n);
+		while (n < len && line[n] == ' ')
+			n++;
+		line += n;
+		len -= n;
+		if (!len)
+			return rows;
+		indent = cols > 20 ? 2 : 0;
+		if (out)
+			buf_append_str(out, indent ? "\r\n  " : "\r\n");
+		rows++;
+	}
+}
+
+size_t talk_rows(const struct talk *t, const char *line, size_t len)
+{
+	return put_rows(t, line, len, NULL);
+}
+
 static void put_line(struct talk *t, const char *line, size_t len)
 {
 	if (track_is_alternate(&t->track)) {
@@ -82,7 +128,7 @@ static void put_line(struct talk *t, const char *line, size_t len)
 		return;
 	}
 	buf_append_str(t->out, t->track.is_dirty ? "\r\n" : t->track.at_start ? "" : "\r");
-	buf_append(t->out, line, len);
+	put_rows(t, line, len, t->out);
 	buf_append_str(t->out, "\r\n");
 	t->track.at_start = true;
 	t->track.is_dirty = false;

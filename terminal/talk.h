@@ -41,6 +41,9 @@ int talk_guest(struct talk *t, const uint8_t *data, size_t len);
 /* Lines of ours, LF after each, escaped: shown now or as soon as they may. */
 void talk_lines(struct talk *t, const char *lines, size_t len);
 
+/* How many rows such a line takes: one that is too long is broken between words. */
+size_t talk_rows(const struct talk *t, const char *line, size_t len);
+
 /* Lines wait: call talk_press() when TALK_WAIT_MS pass; it breaks off the guest's sequence. */
 bool talk_is_waiting(const struct talk *t);
 void talk_press(struct talk *t);

@@ -2,6 +2,7 @@
 /* See typing.h. */
 #include "terminal/typing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ipc/clock.h"
@@ -99,23 +100,46 @@ void typing_put(struct session *s, const uint8_t *data, size_t len)
 	attach_timer(s, TIMER_SILENT, -1);
 }
 
-/* One screen of what waits; on an alternate screen one line. */
+/* On an alternate screen: one line, in the bottom row, which says that there are others. */
+static void put_single(struct session *s, size_t len, bool has_more)
+{
+	struct attach *a = &s->attach;
+	const char *text = (const char *)a->pages.data;
+	char line[256];
+
+	while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
+		len--;
+	snprintf(line, sizeof(line), "%s%.*s%s\n", a->escape_name, (int)len, text,
+		 has_more ? "  (any key: more)" : "");
+	talk_lines(&a->talk, line, strlen(line));
+}
+
+/* One screen of what waits. */
 static void next_page(struct session *s)
 {
 	struct attach *a = &s->attach;
 	const char *text = (const char *)a->pages.data;
-	unsigned rows = track_is_alternate(&a->talk.track) ? 1 : s->rows > 3 ? s->rows - 2 : 1;
+	bool is_single = track_is_alternate(&a->talk.track);
+	unsigned rows = is_single ? 1 : s->rows > 3 ? s->rows - 2 : 1;
 	size_t n = 0;
 	bool has_more;
 
-	while (rows-- && n < a->pages.len) {
+	while (n < a->pages.len) {
 		const char *end = memchr(text + n, '\n', a->pages.len - n);
+		size_t len = end ? (size_t)(end - text) - n : a->pages.len - n;
+		size_t wants = is_single ? 1 : talk_rows(&a->talk, text + n, len);
 
-		n = end ? (size_t)(end - text) + 1 : a->pages.len;
+		if (n && wants > rows)
+			break;
+		rows -= wants < rows ? (unsigned)wants : rows;
+		n += len + (end != NULL);
 	}
 	has_more = n < a->pages.len;
-	talk_lines(&a->talk, text, n);
-	if (has_more && !track_is_alternate(&a->talk.track))
+	if (is_single)
+		put_single(s, n, has_more);
+	else
+		talk_lines(&a->talk, text, n);
+	if (has_more && !is_single)
 		talk_lines(&a->talk, "-- any key: more, q: enough --\n", 31);
 	buf_consume(&a->pages, n);
 }
@@ -130,11 +154,24 @@ static size_t page_key(struct session *s, const uint8_t *data, size_t len)
 	return data[0] == KEY_ESC ? len : 1;
 }
 
+/* Typing is a right, too, and --read-only gives it up. */
+static uint8_t may_keys(const struct session *s)
+{
+	uint8_t may = s->attach.info.may & (uint8_t)~MAY_TYPE;
+
+	return may_type(s) ? may | MAY_TYPE : may;
+}
+
 static void do_help(struct session *s, const struct escape_event *ev)
 {
 	(void)ev;
 	buf_clear(&s->attach.pages);
-	notice_help(&s->attach.pages, s->attach.escape_name, s->attach.info.may);
+	notice_help(&s->attach.pages, s->attach.escape_name, may_keys(s));
+	if (track_is_alternate(&s->attach.talk.track)) {   /* without its first line: After ^] */
+		const uint8_t *end = memchr(s->attach.pages.data, '\n', s->attach.pages.len);
+
+		buf_consume(&s->attach.pages, (size_t)(end - s->attach.pages.data) + 1);
+	}
 	next_page(s);
 }
 
@@ -148,7 +185,7 @@ static void do_remind(struct session *s, const struct escape_event *ev)
 		return;
 	}
 	buf_init(&text, TEXT_MAX);
-	notice_reminder(&text, s->attach.escape_name, s->attach.info.may);
+	notice_reminder(&text, s->attach.escape_name, may_keys(s));
 	attach_say_lines(s, (const char *)text.data, text.len);
 	buf_free(&text);
 }

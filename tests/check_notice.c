@@ -104,7 +104,7 @@ START_TEST(without_escape_key_or_waiting)
 	buf_clear(&out);
 	notice_state(&out, &running, &busy, &plain);
 	ck_assert_str_eq(text_of(&out),
-			 "somebody outside this gate (virsh console?) has this console\n");
+			 "somebody outside (virsh console?) has this console\n");
 	buf_free(&out);
 }
 END_TEST

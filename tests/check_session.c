@@ -219,6 +219,8 @@ START_TEST(the_keyboard_comes_and_goes)
 	shows_not("[gate");
 	say_keyboard(false, true, KEYBOARD_SAME_USER, "alice", "alice");
 	shows("a newer session of yours");
+	type("y");
+	shows("[gate: not sent: another session of yours has the keyboard; ^] t takes it]");
 	type("\x1dg\x1d" "f");
 	ck_assert_uint_eq(stage.gives, 1);
 	ck_assert_uint_eq(stage.forces, 0);
@@ -232,6 +234,33 @@ START_TEST(who_is_answered_and_escaped)
 	stage_start(on_web1);
 	type("\x1dw");
 	shows("[gate: bob\\x1b from ::1 by ssh since ");
+	stage_end();
+}
+END_TEST
+
+START_TEST(typing_to_a_guest_that_is_off)
+{
+	struct msg_lost lost = {.cause = LOSS_LINE, .count = 1};
+	struct msg_state state;
+
+	stage_begin();
+	stage.state.guest = GUEST_OFF;
+	stage_start(on_web1);
+	lost.handle = stage.handle;
+	wire_send(&stage.console, MSG_LOST, &lost);
+	settle();
+	shows("[gate: not sent: web1 is off]");
+	forget();
+	wire_send(&stage.console, MSG_LOST, &lost);
+	settle();
+	shows_not("[gate");
+	state = (struct msg_state){.handle = stage.handle, .guest = GUEST_RUNNING,
+				   .line = LINE_OPEN, .host_up = 1, .run = 1};
+	wire_send(&stage.console, MSG_STATE, &state);
+	settle();
+	wire_send(&stage.console, MSG_LOST, &lost);
+	settle();
+	shows("[gate: 1 byte that you typed did not reach the guest");
 	stage_end();
 }
 END_TEST
@@ -666,6 +695,8 @@ START_TEST(help_is_paged_on_a_small_window)
 	shows("any key: more");
 	shows_not("Esc    nothing");
 	type(" ");
+	shows_not("Esc    nothing");
+	type(" ");
 	shows("Esc    nothing");
 	ck_assert_uint_eq(stage.input.len, 0);
 	type(" ");
@@ -707,6 +738,7 @@ int main(void)
 	tcase_add_test(t, a_silent_guest_gets_a_hint);
 	tcase_add_test(t, the_keyboard_comes_and_goes);
 	tcase_add_test(t, who_is_answered_and_escaped);
+	tcase_add_test(t, typing_to_a_guest_that_is_off);
 	tcase_add_loop_test(t, every_change_has_its_line, 0, sizeof(states) / sizeof(states[0]));
 	tcase_add_test(t, our_lines_cut_no_sequence_and_no_character);
 	tcase_add_test(t, quiet_leaves_our_lines_out);

@@ -5,6 +5,7 @@
  */
 #include <check.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,36 @@ START_TEST(a_sequence_that_never_ends_is_broken_off)
 }
 END_TEST
 
+START_TEST(a_long_line_is_broken_between_words)
+{
+	static const struct { const char *line, *shown; size_t rows; } lines[] = {
+		{"[gate: not sent: bob has it; ^] t]",
+		 "[gate: not sent: bob has\r\n  it; ^] t]\r\n", 2},
+		{"[gate: donaudampfschifffahrtsgesellschaft]",
+		 "[gate: donaudampfschifff\r\n  ahrtsgesellschaft]\r\n", 2},
+		{"123456789012345678901234", "123456789012345678901234\r\n", 1},
+		{"", "\r\n", 1},
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		size_t len = strlen(lines[i].line);
+		char line[64];
+		struct talk t;
+		struct buf out;
+
+		buf_init(&out, 65536);
+		talk_init(&t, &out, 6, 24, true);
+		snprintf(line, sizeof(line), "%s\n", lines[i].line);
+		talk_lines(&t, line, len + 1);
+		buf_append(&out, "", 1);
+		ck_assert_str_eq((char *)out.data, lines[i].shown);
+		ck_assert_uint_eq(talk_rows(&t, line, len), lines[i].rows);
+		talk_free(&t);
+		buf_free(&out);
+	}
+}
+END_TEST
+
 START_TEST(a_long_line_is_cut_to_the_row)
 {
 	struct talk t;
@@ -144,6 +175,7 @@ int main(void)
 
 	tcase_add_loop_test(t, lines_stand_where_they_should, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, a_sequence_that_never_ends_is_broken_off);
+	tcase_add_test(t, a_long_line_is_broken_between_words);
 	tcase_add_test(t, a_long_line_is_cut_to_the_row);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

@@ -114,7 +114,7 @@ START_TEST(nothing_can_be_done_to_one_that_is_off)
 
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		act("off", acts[i]);
-		says(REFUSED_FAILED, "the guest is off; start starts it");
+		says(REFUSED_FAILED, "the guest is off: it has to be started first");
 	}
 }
 END_TEST

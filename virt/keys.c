@@ -45,7 +45,7 @@ static bool refuse_off(struct act *a)
 {
 	if (virDomainIsActive(a->dom) != 0)
 		return false;
-	outcome_refuse(a, REFUSED_FAILED, "the guest is off; start starts it");
+	outcome_refuse(a, REFUSED_FAILED, "the guest is off: it has to be started first");
 	return true;
 }
 

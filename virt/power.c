@@ -21,7 +21,7 @@ static bool refuse_off(struct act *a)
 {
 	if (!is_off(a))
 		return false;
-	outcome_refuse(a, REFUSED_FAILED, "the guest is off; start starts it");
+	outcome_refuse(a, REFUSED_FAILED, "the guest is off: it has to be started first");
 	return true;
 }
 

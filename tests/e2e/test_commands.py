@@ -284,7 +284,7 @@ def status_failed(gate, libvirt):
     with contextlib.closing(virsh):
         virsh.expect_exact("Escape character")
         _, err = answers(gate, "busy", 1)
-        assert "somebody outside this gate (virsh console?) has this console" in err, err
+        assert "somebody outside (virsh console?) has this console" in err, err
     libvirt.virsh("destroy", "busy")
 
 

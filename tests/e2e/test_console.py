@@ -469,7 +469,7 @@ def busy_and_stolen(gate, libvirt):
     with contextlib.closing(outside(libvirt, "free")) as virsh:
         virsh.expect_exact(ESCAPE_LINE)
         with on(gate, "free") as alice:
-            alice.sees("[gate: somebody outside this gate (virsh console?) has this console; "
+            alice.sees("[gate: somebody outside (virsh console?) has this console; "
                        "^] f takes it over]")
             alice.escape("f")
             alice.sees("[gate: the console is open]")

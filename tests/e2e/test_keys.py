@@ -31,16 +31,18 @@ def leave(person):
     assert person.status() == 0
 
 
+def joined(screen):
+    """What is on the screen, as one line: we break lines between words, terminals anywhere."""
+    return " ".join(" ".join(screen.lines).split())
+
+
 def shows(screen, *texts):
-    """The texts, on a screen that may have wrapped them."""
-    joined = "".join(line.ljust(screen.screen.columns) for line in screen.lines)
     for text in texts:
-        assert text in joined, f"{text!r} is not on\n{screen.framed()}"
+        assert text in joined(screen), f"{text!r} is not on\n{screen.framed()}"
 
 
 def waits_for(screen, text, timeout=15):
-    screen.until(lambda: text in "".join(line.ljust(screen.screen.columns) for line in screen.lines),
-                 timeout, repr(text))
+    screen.until(lambda: " ".join(text.split()) in joined(screen), timeout, repr(text))
 
 
 # -- what was printed before --

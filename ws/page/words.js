@@ -49,7 +49,7 @@ const changes = [
 		"line",
 		ANY,
 		"busy",
-		"somebody outside this gate (virsh console?) has this console" +
+		"somebody outside (virsh console?) has this console" +
 			"<; {escape} f takes it over>",
 	],
 	[
