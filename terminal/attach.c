@@ -328,7 +328,7 @@ static void time_silent(struct session *s)
 		return;
 	if (!a->info.may_type || a->flags & ATTACH_READ_ONLY ||
 	    (a->keyboard.held && !a->keyboard.yours))
-		attach_say(s, NOTICE_SILENT_WATCHING);
+		attach_say(s, replay_is_empty(s) ? NOTICE_SILENT_WATCHING_NEW : NOTICE_SILENT_WATCHING);
 	else if (a->info.output_seen)
 		attach_say(s, replay_is_empty(s) ? NOTICE_SILENT_NEW : NOTICE_SILENT);
 	else

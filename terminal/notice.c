@@ -65,11 +65,11 @@ static const char *const sentences[] = {
 	[NOTICE_GAP] = "{bytes} of output missing here<; {escape} r shows the last lines again>",
 	[NOTICE_OTHERS] = "{count} others are on this console",
 	[NOTICE_ONE_OTHER] = "somebody else is on this console",
-	[NOTICE_SILENT] = "nothing from {name} since you came: press Enter<; {escape} r shows what was "
-			  "before>",
+	[NOTICE_SILENT] = "nothing from {name} since you came: press Enter<; {escape} r replays>",
 	[NOTICE_SILENT_NEW] = "nothing from {name} since you came: press Enter",
 	[NOTICE_SILENT_WATCHING] =
-		"nothing from {name} since you came<; {escape} r shows what was before>",
+		"nothing from {name} since you came<; {escape} r replays>",
+	[NOTICE_SILENT_WATCHING_NEW] = "nothing from {name} since you came",
 	[NOTICE_SILENT_EVER] =
 		"nothing from {name} since it started: press Enter; if nothing comes, "
 		"its kernel may want console=ttyS0 (in /etc/default/grub, then update-grub)",

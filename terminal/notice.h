@@ -44,6 +44,7 @@ enum notice_kind {
 	NOTICE_SILENT,               /* nothing came for a second */
 	NOTICE_SILENT_NEW,           /* and nothing is kept that could be shown */
 	NOTICE_SILENT_WATCHING,      /* the same to one who cannot type now */
+	NOTICE_SILENT_WATCHING_NEW,
 	NOTICE_SILENT_EVER,          /* and nothing since the guest started */
 	NOTICE_NOT_YOURS,            /* typed without the keyboard */
 	NOTICE_READING_ONLY,

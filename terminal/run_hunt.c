@@ -239,7 +239,8 @@ static bool is_expected(struct hunt *h, const struct msg_state *m)
 static void hear_state(void *who, struct attachment *at, const struct msg_state *m)
 {
 	struct session *s = who;
-	bool is_ours = is_expected(s->hunt, m);
+	bool was_ours = s->hunt->act && !(s->hunt->is_done && s->hunt->has_run);
+	bool is_ours = is_expected(s->hunt, m) || was_ours;
 	bool goes_on = is_ours || s->command.options.given & OPTION_WAIT;
 	int end;
 

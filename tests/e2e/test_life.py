@@ -56,7 +56,7 @@ class Told:
 
     def lines(self):
         """Without what one can do about it, which depends on the person."""
-        lines = [line.decode().split(";")[0] for line in OURS.findall(self.text)]
+        lines = [line.decode().split(";")[0] for line in OURS.findall(self.text.replace(b"\r\n  ", b" "))]
         # On a slow machine firmware's own reset is one more; and a hint is no news.
         return [line for i, line in enumerate(lines) if not line.startswith("nothing from ")
                 and not (line.endswith("was reset") and line in lines[:i])]

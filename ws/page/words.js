@@ -105,8 +105,8 @@ export const sentences = {
 	gap: "{bytes} of output missing here<; {escape} r shows the last lines again>",
 	others: "{count} others are on this console",
 	oneOther: "somebody else is on this console",
-	silent: "nothing from {name} since you came: press Enter<; {escape} r shows what was before>",
-	silentWatching: "nothing from {name} since you came<; {escape} r shows what was before>",
+	silent: "nothing from {name} since you came: press Enter<; {escape} r replays>",
+	silentWatching: "nothing from {name} since you came<; {escape} r replays>",
 	silentEver:
 		"nothing from {name} since it started: press Enter; if nothing comes, " +
 		"its kernel may want console=ttyS0 (in /etc/default/grub, then update-grub)",
