@@ -75,7 +75,7 @@ static const struct {
 	 "attach web1",
 	 {.guest = GUEST_RUNNING, .line = LINE_BUSY, .host_up = 1},
 	 1,
-	 "outside this gate"},
+	 "[gate: somebody outside (virsh console?) has this console]"},
 	{"failed",
 	 "attach web1",
 	 {.guest = GUEST_RUNNING, .line = LINE_FAILED, .host_up = 1, .text = "why"},

@@ -19,12 +19,23 @@ ESCAPE = b"\x1d"
 ESCAPE_LINE = "Escape character is ^] (Ctrl + ])\r\n"
 # What the tiny guest says by itself comes between what is looked for.
 TICK = re.compile(rb"tick \d+\r\n")
-# And what we say, which has a line of its own.
-OURS = re.compile(rb"(\r\n)?\[gate: [^\r\n]*\]\r\n")
+# And what we say, which has a line of its own, broken between words where it is a long one.
+OURS = re.compile(rb"(\r\n)?\[gate: (?:[^\r\n]|\r\n  )*\]\r\n")
+BREAK = rb"(?: |\r\n  )"
 
 
 def _bytes(text):
     return text if isinstance(text, bytes) else text.encode()
+
+
+def in_one_line(came):
+    """As if no line of ours had been too long for the terminal."""
+    return OURS.sub(lambda line: line.group().replace(b"\r\n  ", b" "), came)
+
+
+def _pattern(text):
+    """The text; where it has a blank, a line of ours may have been broken."""
+    return re.compile(BREAK.join(re.escape(word) for word in _bytes(text).split(b" ")))
 
 
 class Person:
@@ -55,13 +66,13 @@ class Person:
         """Waits for the texts, one after the other.  What came before the last of them."""
         for text in texts:
             deadline = time.monotonic() + timeout
-            text = _bytes(text)
-            while text not in self.came:
+            pattern = _pattern(text)
+            while not (found := pattern.search(self.came)):
                 left = deadline - time.monotonic()
                 assert left > 0, f"waited {timeout} s for {text!r}; came: {self.came[-600:]!r}"
                 assert not self.is_over, f"ended before {text!r}; came: {self.came[-600:]!r}"
                 self._read(left)
-            self.before, _, self.came = self.came.partition(text)
+            self.before, self.came = self.came[:found.start()], self.came[found.end():]
         return self.before
 
     def types(self, keys):

@@ -13,7 +13,7 @@ import pexpect
 
 from gateway import Gateway, IS_ROOT, guests_host
 from libvirt_env import wait_for
-from person import ESCAPE, ESCAPE_LINE, Person
+from person import ESCAPE, ESCAPE_LINE, Person, in_one_line
 from tap import result, run, skip_group, test, wanted
 
 AS_USER = "as a user"
@@ -223,7 +223,7 @@ def who(gate, _libvirt):
         lines = b""
         while lines.count(b" on serial0") < 2:
             lines += bob.sees("]\r\n") + b"]\r\n"
-        lines = lines.replace(b"\r\n  ", b" ")            # where it was broken
+        lines = in_one_line(lines)
         for line in (rb"bob \(you\) from 127\.0\.0\.1 by ssh since [-0-9]+T[:0-9]+Z on serial0",
                      rb"alice from 127\.0\.0\.1 .* on serial0, has the keyboard"):
             assert re.search(rb"\[gate: " + line + rb"\]\r\n", lines), lines

@@ -9,6 +9,7 @@ import threading
 import time
 
 from gateway import Gateway, guests_host
+from libvirt_env import wait_for
 from person import Person, Screen
 from tap import result, run, test
 
@@ -47,22 +48,28 @@ def waits_for(screen, text, timeout=15):
 
 # -- what was printed before --
 
+def last_line(gate):
+    """Of the Linux guest, by one who has not been on it."""
+    return gate.run("log linux --lines=1", user="bob", key="bob").stdout.strip()
+
+
 @test("since you left: what came in between, then live, and the prompt behind that line")
 def since_left(gate, _libvirt):
     for rows, cols in SIZES:
         with Screen(gate, "linux", rows=rows, cols=cols) as alice:
             alice.types("\r")
             waits_for(alice, PROMPT)
-            alice.types("(sleep 1; echo in-between) &\r")
-            time.sleep(0.2)
+            alice.types("(sleep 1; echo in-betw''een) &\r")
+            waits_for(alice, "&")
             leave(alice)
-        time.sleep(1.2)
+        wait_for(lambda: "in-between" in last_line(gate), 15, "what comes in between")
         with Screen(gate, "linux", rows=rows, cols=cols) as alice:
             waits_for(alice, "[gate: live from here on]")
             shows(alice, "bytes since you left, from ", "in-between")
-            alice.types("echo pro''mpt\r")
-            waits_for(alice, "prompt")
+            alice.types("echo be''fore; sleep 1\r")
+            waits_for(alice, "before")
             leave(alice)
+        wait_for(lambda: last_line(gate) == PROMPT, 15, "the prompt")
         with Screen(gate, "linux", rows=rows, cols=cols) as alice:
             waits_for(alice, "live from here on]")
             alice.until(lambda s=alice: s.screen.cursor.x == len(PROMPT) + 1, what="the prompt")
@@ -90,6 +97,7 @@ def asked_for(gate, _libvirt):
         came = alice.echoes("nothing-before")[1]
         assert b"gate:" not in came and b"three" not in came, came
         alice.types("\x03")
+        alice.sees("# \x1b[6n")            # asked live: from here on it is a part of the past
         leave(alice)
     with Person(gate, f"attach linux --replay-from={place.group()}") as alice:
         alice.is_on("linux")

@@ -22,7 +22,7 @@ EPERM, EACCES, ENOSYS = -1, -13, -38
 
 # x86-64; see <asm/unistd_64.h>.
 NR = {
-    "read": 0, "open": 2, "mmap": 9, "mprotect": 10, "ioctl": 16, "shmget": 29, "socket": 41,
+    "read": 0, "open": 2, "poll": 7, "mmap": 9, "mprotect": 10, "ioctl": 16, "shmget": 29, "socket": 41,
     "connect": 42, "sendto": 44, "bind": 49, "socketpair": 53, "clone": 56, "fork": 57, "vfork": 58,
     "execve": 59, "kill": 62, "fcntl": 72, "rename": 82, "mkdir": 83, "creat": 85, "link": 86,
     "unlink": 87, "symlink": 88, "chmod": 90, "chown": 92, "getppid": 110, "ptrace": 101, "setuid": 105,
@@ -319,6 +319,11 @@ def from_watch(scene):
     scene.echo()
 
 
+def is_in(call, pid):
+    """Whether the process waits in that system call; see proc(5)."""
+    return pathlib.Path(f"/proc/{pid}/syscall").read_text().split()[0] == str(NR[call])
+
+
 @test(f"from an act: {len(WATCH)} forbidden acts", root=True)
 def from_act(scene):
     before = set(scene.gate.children("virt"))
@@ -326,7 +331,9 @@ def from_act(scene):
     scene.libvirt.hang_daemon()
     try:
         asker = scene.gate.popen("nmi web2")
-        act = wait_for(lambda: set(scene.gate.children("virt")) - before, 5, "the act").pop()
+        act = wait_for(lambda: set(scene.gate.children("virt")) - before, 15, "the act").pop()
+        # Until it has connected it closes what it has of its parent's, and puts its walls up.
+        wait_for(lambda: is_in("poll", act), 15, "the act to wait for libvirt")
         check_denied(Target(act, scene.line.pid, scene.gate), WATCH)
         assert limits_of(act)["Max open files"] == ("64", "64"), limits_of(act)
     finally:
