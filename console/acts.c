@@ -203,6 +203,30 @@ static int take_result(void *owner, struct message *m)
 
 /* -- asking for one -- */
 
+/* While libvirt hangs each lasts a minute: one person's leave room for everybody else's. */
+static unsigned count_of(const char *user)
+{
+	unsigned n = 0;
+
+	for (const struct act *a = acts; a; a = a->next)
+		n += strcmp(a->record.user, user) == 0;
+	return n;
+}
+
+static int has_room(struct visit *v, uint32_t handle)
+{
+	if (v->nacts >= ACTS_PER_VISIT) {
+		visit_refuse(v, handle, REFUSED_FAILED, "too much is under way: try again");
+		return -1;
+	}
+	if (count_of(v->user) >= ACTS_PER_USER) {
+		visit_refuse(v, handle, REFUSED_FAILED, "libvirt has not answered so many requests "
+			     "of yours that no more is sent: try again in a minute");
+		return -1;
+	}
+	return 0;
+}
+
 static int may(struct visit *v, const struct msg_act *m, struct resolved *r)
 {
 	char text[160];
@@ -223,11 +247,7 @@ static int may(struct visit *v, const struct msg_act *m, struct resolved *r)
 		visit_refuse(v, m->handle, REFUSED_USAGE, "only BREAK is for one console of a guest");
 		return -1;
 	}
-	if (v->nacts >= ACTS_PER_VISIT) {
-		visit_refuse(v, m->handle, REFUSED_FAILED, "too much is under way: try again");
-		return -1;
-	}
-	return 0;
+	return has_room(v, m->handle);
 }
 
 static void fill_order(struct msg_do_act *order, const struct msg_act *m, const struct guest *g,

@@ -11,6 +11,7 @@
 
 enum {
 	ACTS_PER_VISIT = 4,          /* under way */
+	ACTS_PER_USER = 8,           /* also those whose visits left: virt has room for 64 */
 	ACTS_DEADLINE_MS = 60000,
 	ACTS_LINE_MS = 5000,         /* a line that does not open by then is not waited for */
 };

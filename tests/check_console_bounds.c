@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What one visitor who asks without end costs the others, over the real console: a gate
- * that is slow to read does not end it, attachments and files under way have their bound.
+ * that is slow to read does not end it, attachments, files and acts under way have their bound.
  * The test plays gate, auth, virt and the visitor.
  */
 #include <check.h>
@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "console/acts.h"
 #include "console/disk_name.h"
 #include "console/finding.h"
 #include "console/visit.h"
@@ -43,9 +44,9 @@ static void configure(void)
 	option("console", "", "log-directory", directory);
 	option("host", "h", "", "");
 	option("access", "a", "", "");
-	option("access", "a", "users", "alice");
+	option("access", "a", "users", "alice bob");
 	option("access", "a", "guests", "*");
-	option("access", "a", "may", "view");
+	option("access", "a", "may", "view power");
 	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG_END, NULL), 0);
 }
 
@@ -126,17 +127,22 @@ static void tear_down(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
-static struct wire come(uint64_t conn)
+static struct wire come_as(const char *user, uint64_t conn)
 {
-	struct msg_identity id = { .conn = conn, .endpoint = ENDPOINT_SSH, .user = "alice",
-				   .peer = "192.0.2.1" };
+	struct msg_identity id = { .conn = conn, .endpoint = ENDPOINT_SSH, .peer = "192.0.2.1" };
 	struct wire w;
 	int fds[2];
 
+	strcpy(id.user, user);
 	ck_assert_int_eq(wire_pair(fds), 0);
 	wire_init(&w, fds[0]);
 	ck_assert_int_eq(wire_send_fds(&auth, MSG_IDENTITY, &id, &fds[1], 1), 0);
 	return w;
+}
+
+static struct wire come(uint64_t conn)
+{
+	return come_as("alice", conn);
 }
 
 static void read_gate(int ms)
@@ -329,6 +335,59 @@ START_TEST(attachments_have_a_bound)
 }
 END_TEST
 
+/* How many acts virt is asked for; it answers none. Their sockets are kept. */
+static unsigned take_acts(int *kept, int ms)
+{
+	struct message m;
+	unsigned n = 0;
+
+	while (wire_wait(&virt, &m, ms) == 1)
+		if (m.type == MSG_DO_ACT)
+			kept[n++] = m.fds[0];
+		else
+			wire_discard(&m);
+	return n;
+}
+
+/* Those of one person, over however many connections, leave room for the others'. */
+START_TEST(acts_of_one_person)
+{
+	struct wire crowd[16], other = come_as("bob", 100);
+	struct msg_act a = { .guest = "web1", .act = ACT_START };
+	int kept[64];
+	struct message m;
+	unsigned n;
+
+	for (uint64_t i = 0; i < 16; i++) {
+		crowd[i] = come(i + 1);
+		for (a.handle = 1; a.handle <= ACTS_PER_VISIT; a.handle++)
+			ck_assert_int_eq(wire_send(&crowd[i], MSG_ACT, &a), 0);
+	}
+	n = take_acts(kept, 300);
+	ck_assert_uint_eq(n, ACTS_PER_USER);
+	m = expect(&crowd[15], MSG_REFUSED);
+	ck_assert_ptr_nonnull(strstr(m.u.refused.text, "try again"));
+	/* Also when those who asked are gone: what they asked for is still under way. */
+	for (int i = 0; i < 16; i++)
+		wire_close(&crowd[i]);
+	crowd[0] = come(50);
+	ck_assert_int_eq(wire_send(&crowd[0], MSG_ACT, &a), 0);
+	expect(&crowd[0], MSG_REFUSED);
+	ck_assert_int_eq(wire_send(&other, MSG_ACT, &a), 0);
+	ck_assert_uint_eq(take_acts(kept + n, 300), 1);
+	/* One that is done makes room. */
+	close(kept[0]);
+	read_gate(200);
+	ck_assert_int_eq(wire_send(&crowd[0], MSG_ACT, &a), 0);
+	ck_assert_uint_eq(take_acts(kept + n + 1, 300), 1);
+	wire_close(&crowd[0]);
+	wire_close(&other);
+	for (unsigned i = 1; i < n + 2; i++)
+		close(kept[i]);
+	read_gate(200);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("console bounds");
@@ -341,6 +400,7 @@ int main(void)
 	tcase_add_test(tcase, one_who_asks_without_end);
 	tcase_add_test(tcase, files_that_nobody_takes);
 	tcase_add_test(tcase, attachments_have_a_bound);
+	tcase_add_test(tcase, acts_of_one_person);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
