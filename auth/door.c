@@ -79,7 +79,7 @@ static int flush_link(struct wire *link)
 	struct pollfd p = { .fd = link->fd, .events = POLLOUT };
 
 	while (wire_is_waiting(link)) {
-		poll(&p, 1, 1000);
+		poll(&p, link->is_held ? 0 : 1, link->is_held ? WIRE_HELD_MS : 1000);
 		if (wire_flush(link) < 0)
 			return -1;
 	}

@@ -139,24 +139,30 @@ static struct finding *find(uint32_t request)
 	return f;
 }
 
-/*
- * Files of a connection that are on their way. A visitor that does not read them would use
- * up the descriptors of us all: the kernel counts those under way for each user (unix(7)).
- */
-static unsigned unread(const struct visit *of)
+static unsigned unread(struct visit *v)
 {
-	unsigned n = 0;
+	int bytes;
+
+	if (v->files && ioctl(v->peer.wire.fd, SIOCOUTQ, &bytes) == 0 && bytes == 0)
+		v->files = 0;
+	return v->files;
+}
+
+/*
+ * Files that are on their way and not read would use up the descriptors of us all: the
+ * kernel counts those under way for each user (unix(7)).
+ */
+static bool has_room(const struct visit *for_it)
+{
+	unsigned all = 0, own = 0;
 
 	for (struct visit *v = visit_next(NULL); v; v = visit_next(v)) {
-		int bytes;
+		unsigned n = unread(v);
 
-		if (v->conn != of->conn)
-			continue;
-		if (v->files && ioctl(v->peer.wire.fd, SIOCOUTQ, &bytes) == 0 && bytes == 0)
-			v->files = 0;
-		n += v->files;
+		all += n;
+		own += v->conn == for_it->conn ? n : 0;
 	}
-	return n;
+	return own < FINDING_FILES_MAX && all < FINDING_FILES_ALL;
 }
 
 int finding_file(void *ctx, struct message *m)
@@ -167,7 +173,7 @@ int finding_file(void *ctx, struct message *m)
 				       .skip = file->skip, .len = file->len, .time = file->time };
 
 	(void)ctx;
-	if (!f || unread(f->visit) >= FINDING_FILES_MAX)
+	if (!f || !has_room(f->visit))
 		return 0;
 	answer.handle = f->attach.handle;
 	f->files++;

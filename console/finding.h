@@ -12,7 +12,8 @@ struct visit;
 
 enum {
 	FINDINGS_MAX = 4,            /* of one visit, under way */
-	FINDING_FILES_MAX = 512,     /* sent to the visits of one connection and not read yet */
+	FINDING_FILES_MAX = 256,     /* sent to the visits of one connection and not read yet */
+	FINDING_FILES_ALL = 2048,    /* the same of all connections */
 };
 
 typedef void finding_go_on(struct visit *v, const struct msg_attach *a, bool has_files);

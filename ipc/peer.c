@@ -11,13 +11,39 @@
 enum {
 	PEER_BURST = 32,      /* so many messages of one peer, then the others have their turn */
 	PEER_ALONE = 4096,    /* bytes: a shorter message mostly comes alone, so do not look */
+	TELL_MS = 60000,
 };
+
+static void tell_held(const struct peer *p)
+{
+	static uint64_t told;
+
+	if (told && loop_now() - told < TELL_MS)
+		return;
+	told = loop_now();
+	log_warn("%s: too many descriptors are under way to processes that do not take them: "
+		 "what it is sent waits", p->kind->name);
+}
+
+static void held_due(void *owner);
 
 static void set_events(struct peer *p)
 {
-	bool out = wire_is_waiting(&p->wire) || p->want_writable;
+	bool out = (wire_is_waiting(&p->wire) || p->want_writable) && !p->wire.is_held;
 
+	if (p->wire.is_held && !loop_timer_is_set(&p->held)) {
+		loop_timer_set(&p->held, WIRE_HELD_MS, held_due, p);
+		tell_held(p);
+	}
 	loop_want(&p->watch, (p->is_paused ? 0u : LOOP_READ) | (out ? LOOP_WRITE : 0u));
+}
+
+static void held_due(void *owner)
+{
+	struct peer *p = owner;
+
+	wire_flush(&p->wire);
+	set_events(p);
 }
 
 static void end(struct peer *p, int reason)
@@ -99,6 +125,7 @@ void peer_close(struct peer *p)
 	if (p->wire.fd < 0)
 		return;
 	loop_remove(&p->watch);
+	loop_timer_clear(&p->held);
 	wire_close(&p->wire);
 	if (p->closed)
 		*p->closed = true;

@@ -24,6 +24,7 @@ struct peer_kind {
 struct peer {
 	struct wire wire;
 	struct loop_watch watch;
+	struct loop_timer held;            /* the wire is: to try again */
 	const struct peer_kind *kind;
 	unsigned state;                    /* one bit; rules name the states they hold in */
 	void *owner;

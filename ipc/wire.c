@@ -75,8 +75,8 @@ void wire_close(struct wire *w)
 	w->fd = -1;
 }
 
-/* 1 sent, 0 the socket is full, -1 gone. */
-static int transmit(int fd, const uint8_t *data, size_t len, const int *fds, unsigned nfds)
+/* 1 sent, 0 the socket is full or held, -1 gone. */
+static int transmit(struct wire *w, const uint8_t *data, size_t len, const int *fds, unsigned nfds)
 {
 	struct iovec iov = { (void *)(uintptr_t)data, len };
 	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -92,11 +92,12 @@ static int transmit(int fd, const uint8_t *data, size_t len, const int *fds, uns
 		c->cmsg_len = CMSG_LEN(sizeof(int) * nfds);
 		memcpy(CMSG_DATA(c), fds, sizeof(int) * nfds);
 	}
-	while (sendmsg(fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+	w->is_held = false;
+	while (sendmsg(w->fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
 		if (errno == EINTR)
 			continue;
-		/* ETOOMANYREFS: descriptors under way; the receiver has to catch up first. */
-		return errno == EAGAIN || errno == ENOBUFS || errno == ETOOMANYREFS ? 0 : -1;
+		w->is_held = errno == ETOOMANYREFS;
+		return errno == EAGAIN || errno == ENOBUFS || w->is_held ? 0 : -1;
 	}
 	return 1;
 }
@@ -134,7 +135,7 @@ int wire_send_fds(struct wire *w, enum message_type type, const void *fields,
 		return -1;
 	}
 	if (!w->head)
-		sent = transmit(w->fd, outbox, (size_t)len, fds, nfds);
+		sent = transmit(w, outbox, (size_t)len, fds, nfds);
 	if (sent == 0)
 		sent = enqueue(w, outbox, (size_t)len, fds, nfds);
 	else
@@ -158,14 +159,15 @@ int wire_try_send(struct wire *w, enum message_type type, const void *fields)
 	if (w->head)
 		return 0;
 	len = message_encode(outbox, sizeof(outbox), type, fields);
-	return len < 0 ? -1 : transmit(w->fd, outbox, (size_t)len, NULL, 0);
+	return len < 0 ? -1 : transmit(w, outbox, (size_t)len, NULL, 0);
 }
 
 int wire_flush(struct wire *w)
 {
+	w->is_held = false;
 	while (w->head) {
 		struct wire_queued *q = w->head;
-		int sent = transmit(w->fd, q->data, q->len, q->fds, q->nfds);
+		int sent = transmit(w, q->data, q->len, q->fds, q->nfds);
 
 		if (sent <= 0)
 			return sent;
@@ -257,16 +259,20 @@ int wire_wait(struct wire *w, struct message *m, int timeout_ms)
 {
 	struct pollfd p = { .fd = w->fd };
 	int64_t until = clock_ms() + timeout_ms;
-	int n;
+	bool is_pause;
+	int n, ms;
 
 	do {
 		if (wire_flush(w) < 0) {
 			errno = 0;
 			return -1;
 		}
-		p.events = (short)(POLLIN | (wire_is_waiting(w) ? POLLOUT : 0));
-		n = poll(&p, 1, left_ms(timeout_ms, until));
-	} while ((n < 0 && errno == EINTR) || (n > 0 && !(p.revents & ~POLLOUT)));
+		p.events = (short)(POLLIN | (wire_is_waiting(w) && !w->is_held ? POLLOUT : 0));
+		ms = left_ms(timeout_ms, until);
+		is_pause = w->is_held && (ms < 0 || ms > WIRE_HELD_MS);
+		n = poll(&p, 1, is_pause ? WIRE_HELD_MS : ms);
+	} while ((n < 0 && errno == EINTR) || (n == 0 && is_pause) ||
+		 (n > 0 && !(p.revents & ~POLLOUT)));
 	return n > 0 ? wire_receive(w, m) : n;
 }
 

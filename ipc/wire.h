@@ -16,6 +16,7 @@
 
 enum {
 	WIRE_QUEUE_BYTES = 1048576, /* waiting messages; one more is ENOBUFS */
+	WIRE_HELD_MS = 100,         /* after so long one that is held is tried again */
 };
 
 struct wire_queued;
@@ -26,6 +27,12 @@ struct wire {
 	struct wire_queued **tail;
 	size_t queued;              /* bytes waiting */
 	size_t limit;               /* WIRE_QUEUE_BYTES unless changed */
+	/*
+	 * What waits has descriptors, and the kernel lets no more of this user's travel (as many
+	 * as a process may have, of all its sockets: unix(7), ETOOMANYREFS). The socket counts as
+	 * writable all the same, so it is not waited for, but time.
+	 */
+	bool is_held;
 };
 
 /* A connected pair, close-on-exec. 0, or -1 with errno. */

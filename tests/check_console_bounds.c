@@ -304,6 +304,33 @@ START_TEST(files_that_nobody_takes)
 }
 END_TEST
 
+/* However many connections do that at a time. */
+START_TEST(files_that_nobody_takes_on_any_connection)
+{
+	struct wire v[FINDING_FILES_ALL / FINDING_FILES_MAX + 2];
+	const unsigned n = sizeof(v) / sizeof(v[0]);
+	struct msg_attach a = { .guest = "web1", .flags = ATTACH_HISTORY,
+				.from = { .kind = POSITION_OLDEST } };
+	unsigned files = 0;
+
+	make_files();
+	for (unsigned i = 0; i < n; i++) {
+		v[i] = come(i + 1);
+		for (a.handle = 1; a.handle <= FINDINGS_MAX; a.handle++) {
+			wire_send(&v[i], MSG_ATTACH, &a);
+			read_gate(20);
+		}
+	}
+	read_gate(500);
+	for (unsigned i = 0; i < n; i++) {
+		files += read_files(&v[i], 100);
+		wire_close(&v[i]);
+	}
+	ck_assert_uint_eq(files, FINDING_FILES_ALL);
+	read_gate(200);
+}
+END_TEST
+
 /* Also when those that wait for files are counted late. */
 START_TEST(attachments_have_a_bound)
 {
@@ -399,6 +426,7 @@ int main(void)
 	tcase_add_test(tcase, a_gate_that_is_slow);
 	tcase_add_test(tcase, one_who_asks_without_end);
 	tcase_add_test(tcase, files_that_nobody_takes);
+	tcase_add_test(tcase, files_that_nobody_takes_on_any_connection);
 	tcase_add_test(tcase, attachments_have_a_bound);
 	tcase_add_test(tcase, acts_of_one_person);
 	tcase_set_timeout(tcase, 60);

@@ -3,11 +3,15 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "ipc/peer.h"
 #include "ipc/wire.h"
 
 static struct wire a, b;
@@ -180,6 +184,108 @@ START_TEST(last_words_are_heard)
 }
 END_TEST
 
+/* -- as many descriptors under way as the kernel lets one user have -- */
+
+enum { FEW = 20, SENT = 28, A_WHILE_MS = 350 };
+
+/* Not root any more, for whom there is no such limit; the test has a process of its own. */
+static void have_few(void)
+{
+	const struct rlimit few = { FEW, FEW };
+
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	if (geteuid() == 0) {
+		ck_assert_int_eq(setgroups(0, NULL), 0);
+		ck_assert_int_eq(setresuid(65534, 65534, 65534), 0);
+	}
+}
+
+static void send_many(int (*send)(const int *fd))
+{
+	for (int i = 0; i < SENT; i++) {
+		int fd = dup(0);
+
+		ck_assert_int_ge(fd, 0);
+		ck_assert_int_eq(send(&fd), 0);
+	}
+}
+
+static int send_one(const int *fd)
+{
+	return wire_send_fds(&a, MSG_SIBLING, &(struct msg_sibling){ ROLE_VIRT }, fd, 1);
+}
+
+static int cpu_ms(void)
+{
+	return (int)(clock() / (CLOCKS_PER_SEC / 1000));
+}
+
+static int take_all(void)
+{
+	struct message got;
+	int n = 0;
+
+	while (wire_receive(&b, &got) == 1) {
+		wire_discard(&got);
+		n++;
+	}
+	return n;
+}
+
+START_TEST(descriptors_that_may_not_travel_wait_without_spinning)
+{
+	struct message got;
+	int before, n;
+
+	have_few();
+	send_many(send_one);
+	ck_assert(wire_is_waiting(&a) && a.is_held);
+	before = cpu_ms();
+	ck_assert_int_eq(wire_wait(&a, &got, A_WHILE_MS), 0);
+	ck_assert_int_lt(cpu_ms() - before, A_WHILE_MS / 4);
+	for (n = take_all(); n < SENT; n += take_all())
+		ck_assert_int_eq(wire_flush(&a), 0);
+	ck_assert(!wire_is_waiting(&a) && !a.is_held);
+	ck_assert_int_eq(n, SENT);
+}
+END_TEST
+
+static struct peer peer;
+
+static int send_by_peer(const int *fd)
+{
+	return peer_send_fds(&peer, MSG_SIBLING, &(struct msg_sibling){ ROLE_VIRT }, fd, 1);
+}
+
+static void gone(void *owner)
+{
+	(void)owner;
+	ck_abort_msg("the peer is gone");
+}
+
+START_TEST(a_peer_tries_again_by_the_clock)
+{
+	static const struct peer_kind kind = { "test", NULL, 0, gone, NULL };
+	int turns = 0, n = 0;
+
+	ck_assert_int_eq(loop_init(), 0);
+	ck_assert_int_eq(peer_open(&peer, a.fd, &kind, 1, NULL), 0);
+	a.fd = -1;
+	have_few();
+	send_many(send_by_peer);
+	peer_want_writable(&peer, true);
+	ck_assert(peer.wire.is_held);
+	for (uint64_t until = loop_now() + A_WHILE_MS; loop_now() < until; turns++)
+		loop_turn();
+	ck_assert_int_lt(turns, 2 * A_WHILE_MS / WIRE_HELD_MS);
+	peer_want_writable(&peer, false);
+	for (n = take_all(); n < SENT; n += take_all())
+		loop_turn();
+	ck_assert(!wire_is_waiting(&peer.wire));
+	peer_close(&peer);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("wire");
@@ -195,6 +301,8 @@ int main(void)
 	tcase_add_test(t, rules_decide_what_is_allowed_when);
 	tcase_add_test(t, end_of_file_and_time_out_are_told_apart);
 	tcase_add_test(t, last_words_are_heard);
+	tcase_add_test(t, descriptors_that_may_not_travel_wait_without_spinning);
+	tcase_add_test(t, a_peer_tries_again_by_the_clock);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
