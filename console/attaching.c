@@ -11,12 +11,15 @@
 #include "console/resolve.h"
 #include "console/visit.h"
 
-/* Until where: before `from` there is nothing. */
+/* Until where: before `from` there is nothing. Also a place that is not kept is one. */
 static uint64_t find_end(const struct visit *v, const struct console *c, const struct position *p)
 {
+	struct place end;
+
 	if (p->kind == POSITION_NOW)
 		return UINT64_MAX;
-	return position_find(&c->ring, c->epoch, p, viewer_left(v, c)).offset;
+	end = position_find(&c->ring, c->epoch, p, viewer_left(v, c));
+	return end.missed == POSITION_UNKNOWN ? end.offset : end.offset - end.missed;
 }
 
 static void send_attached(const struct viewer *viewer, const struct place *from, unsigned rights)
@@ -36,6 +39,7 @@ static void send_attached(const struct viewer *viewer, const struct place *from,
 		.may_type = viewer->may_type,
 		.viewers = (uint16_t)viewer_count(c),
 		.output_seen = !c->knows_boot || c->ring.head > c->boot,
+		.logged = logging_has(c, from),
 	};
 
 	memcpy(m.uuid, g->uuid, UUID_SIZE);
@@ -212,7 +216,8 @@ int attaching_replay(void *owner, struct message *m)
 		return 0;
 	c = viewer->console;
 	from = position_find(&c->ring, c->epoch, &m->u.replay.from, viewer_left(v, c));
-	answer = (struct msg_replaying){ viewer->handle, from.offset, c->ring.head, from.missed };
+	answer = (struct msg_replaying){ viewer->handle, from.offset, c->ring.head, from.missed,
+					 logging_has(c, &from) };
 	viewer_replay(viewer, from.offset);
 	peer_send(&v->peer, MSG_REPLAYING, &answer);
 	output_flush(viewer);

@@ -213,11 +213,9 @@ static int take_done(void *ctx, struct message *m)
 
 static int take_file(void *ctx, struct message *m)
 {
-	int fd = m->fds[0];
-
 	(void)ctx;
-	m->fds[0] = -1;
-	peer_send_fds(&console, MSG_DISK_FILE, &m->u.disk_file, &fd, 1);
+	peer_send_fds(&console, MSG_DISK_FILE, &m->u.disk_file, m->fds, 2);
+	m->nfds = 0;
 	return 0;
 }
 

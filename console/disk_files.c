@@ -84,16 +84,21 @@ int disk_files_open(const struct disk_files *f, size_t at, uint64_t *size)
 	return open_name(f, f->names[at], size);
 }
 
-char *disk_files_index(const struct disk_files *f, size_t at, size_t *len)
+int disk_files_open_index(const struct disk_files *f, size_t at, uint64_t *size)
 {
 	char name[DISK_FILE_SIZE];
+
+	disk_name_index(name, f->names[at]);
+	return open_name(f, name, size);
+}
+
+char *disk_files_index(const struct disk_files *f, size_t at, size_t *len)
+{
 	char *text = NULL;
 	uint64_t size;
 	ssize_t n = 1;
-	int fd;
+	int fd = disk_files_open_index(f, at, &size);
 
-	disk_name_index(name, f->names[at]);
-	fd = open_name(f, name, &size);
 	if (fd < 0)
 		return NULL;
 	if (size <= INDEX_MAX)

@@ -23,11 +23,12 @@ struct disk_files {
 int disk_files_list(struct disk_files *f, const char *directory, const char *folder);
 void disk_files_free(struct disk_files *f);
 
-/* Its index, to be freed; NULL with errno. */
+/* What its index says, to be freed; NULL with errno. */
 char *disk_files_index(const struct disk_files *f, size_t at, size_t *len);
 
-/* Opened to be read; -1 with errno. *size: its bytes now. */
+/* Opened to be read; -1 with errno. *size: its bytes now. And its index. */
 int disk_files_open(const struct disk_files *f, size_t at, uint64_t *size);
+int disk_files_open_index(const struct disk_files *f, size_t at, uint64_t *size);
 
 /* Removes the oldest, all but `keep`. */
 void disk_files_drop(const struct disk_files *f, size_t keep);

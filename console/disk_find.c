@@ -7,15 +7,17 @@
 #include <unistd.h>
 
 #include "console/disk_files.h"
-#include "console/disk_index.h"
+#include "ipc/disk_index.h"
 
 /* One file as its index has it. */
 struct part {
+	int fds[2];                  /* the file, its index */
 	char *text;
 	size_t len;
 	uint64_t epoch, offset, size;
 	uint64_t limit;              /* position: from there on it is in the ring, too, or not there */
 	uint64_t begin, end;         /* positions: what of it is asked for */
+	uint64_t last;               /* the offset that belongs to end */
 	uint64_t time;               /* seconds: its first mark */
 };
 
@@ -100,17 +102,28 @@ static void find_first_time(struct part *p)
 		}
 }
 
-/* The open file with its index read; -1: it cannot be used. */
+static void close_part(struct part *p)
+{
+	for (int i = 0; i < 2; i++)
+		if (p->fds[i] >= 0)
+			close(p->fds[i]);
+	free(p->text);
+	p->text = NULL;
+}
+
+/* Opened and its index read; -1: it cannot be used. */
 static int open_part(const struct disk_files *files, size_t at, const struct msg_disk_find *what,
 		     struct part *p)
 {
-	int fd = disk_files_open(files, at, &p->size);
+	uint64_t size;
 
-	p->text = fd < 0 ? NULL : disk_files_index(files, at, &p->len);
+	*p = (struct part){ 0 };
+	p->fds[0] = disk_files_open(files, at, &p->size);
+	p->fds[1] = disk_files_open_index(files, at, &size);
+	if (p->fds[0] >= 0 && p->fds[1] >= 0)
+		p->text = disk_files_index(files, at, &p->len);
 	if (!p->text || !disk_index_head(p->text, p->len, &p->epoch, &p->offset)) {
-		if (fd >= 0)
-			close(fd);
-		free(p->text);
+		close_part(p);
 		return -1;
 	}
 	p->limit = p->size;
@@ -120,18 +133,17 @@ static int open_part(const struct disk_files *files, size_t at, const struct msg
 	if (p->limit > p->size)
 		p->limit = p->size;
 	find_first_time(p);
-	return fd;
+	return 0;
 }
 
-static void tell(const struct msg_disk_find *what, const struct part *p, int fd,
-		 disk_found_fn fn, void *arg)
+static void tell(const struct msg_disk_find *what, const struct part *p, disk_found_fn fn, void *arg)
 {
 	const struct msg_disk_file m = {
 		.request = what->request, .epoch = p->epoch, .offset = p->offset,
-		.skip = p->begin, .len = p->end - p->begin, .time = p->time,
+		.skip = p->begin, .len = p->end - p->begin, .time = p->time, .end = p->last,
 	};
 
-	fn(arg, &m, fd);
+	fn(arg, &m, p->fds);
 }
 
 /* What of the file is asked for. True: what is asked for begins here, older ones have nothing. */
@@ -148,6 +160,7 @@ static bool cut(struct part *p, struct search *from, struct search *until, bool 
 		*has_ended = find_place(until, p, &end);
 		p->end = !*has_ended ? 0 : end < p->limit ? end : p->limit;
 	}
+	p->last = disk_index_offset_at(p->text, p->len, p->end);
 	return has_begun;
 }
 
@@ -162,7 +175,6 @@ void disk_find(const char *directory, const struct msg_disk_find *what, disk_fou
 	struct search from = { what->from, what->from.value };
 	struct search until = { what->until, what->until.value };
 	struct part parts[DISK_FIND_FILES_MAX];
-	int fds[DISK_FIND_FILES_MAX];
 	char folder[DISK_FOLDER_SIZE];
 	bool has_begun = false, has_ended = false;
 	struct disk_files files;
@@ -173,18 +185,17 @@ void disk_find(const char *directory, const struct msg_disk_find *what, disk_fou
 	    disk_files_list(&files, directory, folder) < 0)
 		return;
 	for (size_t i = files.count; i > 0 && n < DISK_FIND_FILES_MAX && !has_begun; i--) {
-		parts[n] = (struct part){ 0 };
-		fds[n] = open_part(&files, i - 1, what, &parts[n]);
-		if (fds[n] < 0)
+		if (open_part(&files, i - 1, what, &parts[n]) < 0)
 			continue;
 		has_begun = cut(&parts[n], &from, &until, &has_ended);
-		free(parts[n++].text);
+		free(parts[n].text);
+		parts[n++].text = NULL;
 	}
 	while (n-- > 0) {
 		if (parts[n].begin < parts[n].end)
-			tell(what, &parts[n], fds[n], fn, arg);
+			tell(what, &parts[n], fn, arg);
 		else
-			close(fds[n]);
+			close_part(&parts[n]);
 	}
 	disk_files_free(&files);
 }

@@ -10,8 +10,8 @@
 
 enum { DISK_FIND_FILES_MAX = 128 };  /* of one answer: the newest */
 
-/* One file, oldest first; fd is the callee's. */
-typedef void (*disk_found_fn)(void *arg, const struct msg_disk_file *file, int fd);
+/* One file, oldest first; it and its index are the callee's. */
+typedef void (*disk_found_fn)(void *arg, const struct msg_disk_file *file, const int fds[2]);
 
 /* Calls fn for each; for none where nothing is found. */
 void disk_find(const char *directory, const struct msg_disk_find *what, disk_found_fn fn,

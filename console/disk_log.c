@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "console/disk_files.h"
-#include "console/disk_index.h"
 #include "ipc/clock.h"
+#include "ipc/disk_index.h"
 #include "ipc/text.h"
 
 enum { MARK_EVERY_MS = 1000 };

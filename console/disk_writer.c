@@ -145,10 +145,10 @@ static int take_close(void *ctx, struct message *m)
 	return 0;
 }
 
-static void found(void *arg, const struct msg_disk_file *file, int fd)
+static void found(void *arg, const struct msg_disk_file *file, const int fds[2])
 {
 	(void)arg;
-	wire_send_fds(out, MSG_DISK_FILE, file, &fd, 1);
+	wire_send_fds(out, MSG_DISK_FILE, file, fds, 2);
 }
 
 static int take_find(void *ctx, struct message *m)

@@ -35,13 +35,17 @@ static uint64_t boots_in(const struct ring *r)
 	return n;
 }
 
-/* Does p lie before the ring? Then it is turned into what the child understands. */
-static bool lies_before(struct position *p, const struct console *c, uint64_t left)
+/*
+ * Does p lie before the ring, or in a hole of it (behind the first part of a boot)? Then it is
+ * turned into what the child understands. *limit: from there on the ring has it again.
+ */
+static bool lies_before(struct position *p, const struct console *c, uint64_t left, uint64_t *limit)
 {
 	const struct ring *r = &c->ring;
 	const struct marks *marks = &r->marks;
 	uint64_t boots;
 
+	*limit = ring_oldest(r);
 	if (p->kind == POSITION_LEFT && left == POSITION_NEVER)
 		p->kind = POSITION_OLDEST;
 	else if (p->kind == POSITION_LEFT)
@@ -50,7 +54,9 @@ static bool lies_before(struct position *p, const struct console *c, uint64_t le
 	case POSITION_OLDEST:
 		return true;
 	case POSITION_OFFSET:
-		return p->epoch != c->epoch || p->value < ring_oldest(r);
+		if (p->epoch == c->epoch)
+			*limit = ring_kept_from(r, p->value);
+		return p->epoch != c->epoch || p->value < *limit;
 	case POSITION_TIME:
 		return !marks->count || p->value < marks->at[0].first / 1000;
 	case POSITION_BOOT:
@@ -105,11 +111,11 @@ bool finding_ask(struct peer *disk, struct visit *v, const struct msg_attach *a,
 {
 	struct msg_disk_find m = { .from = a->from, .until = a->until, .epoch = c->epoch };
 	struct finding *f;
-	uint64_t left = viewer_left(v, c);
+	uint64_t left = viewer_left(v, c), any;
 
-	if (!lies_before(&m.from, c, left) || count(v) >= FINDINGS_MAX)
+	if (!lies_before(&m.from, c, left, &m.offset) || count(v) >= FINDINGS_MAX)
 		return false;
-	if (!lies_before(&m.until, c, left))
+	if (!lies_before(&m.until, c, left, &any))
 		m.until = (struct position){ .kind = POSITION_NOW };
 	f = calloc(1, sizeof(*f));
 	if (!f)
@@ -123,7 +129,6 @@ bool finding_ask(struct peer *disk, struct visit *v, const struct msg_attach *a,
 	memcpy(m.uuid, c->guest->uuid, UUID_SIZE);
 	strcpy(m.host, c->guest->host);
 	strcpy(m.alias, c->alias);
-	m.offset = ring_oldest(&c->ring);
 	loop_timer_set(&f->late, DISK_FIND_MS, late_due, f);
 	peer_send(disk, MSG_DISK_FIND, &m);
 	return true;
@@ -170,7 +175,8 @@ int finding_file(void *ctx, struct message *m)
 	const struct msg_disk_file *file = &m->u.disk_file;
 	struct finding *f = find(file->request);
 	struct msg_log_file answer = { .epoch = file->epoch, .offset = file->offset,
-				       .skip = file->skip, .len = file->len, .time = file->time };
+				       .skip = file->skip, .len = file->len, .time = file->time,
+				       .end = file->end };
 
 	(void)ctx;
 	if (!f || !has_room(f->visit))
@@ -178,8 +184,8 @@ int finding_file(void *ctx, struct message *m)
 	answer.handle = f->attach.handle;
 	f->files++;
 	f->visit->files++;
-	peer_send_fds(&f->visit->peer, MSG_LOG_FILE, &answer, &m->fds[0], 1);
-	m->fds[0] = -1;
+	peer_send_fds(&f->visit->peer, MSG_LOG_FILE, &answer, m->fds, 2);
+	m->nfds = 0;
 	return 0;
 }
 

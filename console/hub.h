@@ -106,7 +106,8 @@ struct console {
 	uint64_t unwatched;          /* ms of loop_now() from which on it was not */
 	struct left left;
 	uint32_t log;                /* number of its log on disk, 0: none was opened */
-	uint64_t logged;             /* offset of the next byte for it */
+	uint64_t log_from;           /* offset of its first byte, */
+	uint64_t logged;             /* and of the next one for it */
 	uint64_t log_boot_from;      /* boots from there on have not been told it */
 	struct console *next_to_log; /* logging's queue */
 	bool is_to_log;

@@ -89,7 +89,7 @@ static void drop(struct console *c)
 		return;
 	}
 	c->boot = c->line_from = c->state_at = c->flushed = 0;
-	c->logged = c->log_boot_from = 0;
+	c->logged = c->log_from = c->log_boot_from = 0;
 	c->knows_boot = false;
 	c->unwatched = loop_now();
 	logging_changed(c);

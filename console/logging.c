@@ -8,6 +8,7 @@
 #include "console/disk.h"
 #include "console/finding.h"
 #include "console/hub.h"
+#include "console/position.h"
 #include "ipc/child.h"
 #include "ipc/log.h"
 
@@ -92,6 +93,7 @@ static bool send_piece(struct console *c)
 		return false;
 	if (!c->log) {
 		m.log = c->log = ++last_log;
+		c->log_from = c->logged;
 		send_open(c);
 	}
 	end = send_boot(c);
@@ -207,6 +209,15 @@ void logging_forget(struct console *c)
 	dequeue(c);
 	if (c->log && peer_is_open(&disk))
 		peer_send(&disk, MSG_DISK_CLOSE, &m);
+}
+
+/* What was printed before this process knew anything is there if anything is. */
+bool logging_has(const struct console *c, const struct place *from)
+{
+	if (!is_on())
+		return false;
+	return from->missed == 0 || from->missed == POSITION_UNKNOWN ||
+	       (c->log && from->offset - from->missed >= c->log_from);
 }
 
 bool logging_find(struct visit *v, const struct msg_attach *a, const struct console *c,

@@ -14,6 +14,7 @@
 struct config;
 struct console;
 struct guest;
+struct place;
 struct visit;
 
 /* The way to the child, once. Takes over fd; -1: there are no logs. */
@@ -25,8 +26,11 @@ void logging_output(struct console *c);
 void logging_changed(struct console *c);
 void logging_forget(struct console *c);
 
+/* Is what c prints written to disk, also what was missed of that place? */
+bool logging_has(const struct console *c, const struct place *from);
+
 /*
- * Does this request begin before c's ring, and may there be files? Then they are asked
+ * Does this request begin before c's ring, or in a hole of it, and may there be files? Then they are asked
  * for, and sent to the visit as LOG_FILE; go_on is called when that is done or takes too
  * long, but not when the visit has ended. It must look for the console anew.
  */

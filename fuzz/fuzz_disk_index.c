@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "console/disk_index.h"
+#include "ipc/disk_index.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -121,7 +121,7 @@ static const struct field attached_fields[] = {
 	U64(msg_attached, epoch), U64(msg_attached, offset), U64(msg_attached, head),
 	U64(msg_attached, until), U64(msg_attached, missed), U8(msg_attached, from),
 	U8(msg_attached, may), U8(msg_attached, may_type), U16(msg_attached, viewers),
-	U8(msg_attached, output_seen),
+	U8(msg_attached, output_seen), U8(msg_attached, logged),
 };
 static const struct field refused_fields[] = {
 	U32(msg_refused, handle), U8(msg_refused, code), STR(msg_refused, text),
@@ -218,7 +218,7 @@ static const struct field replay_fields[] = {
 };
 static const struct field replaying_fields[] = {
 	U32(msg_replaying, handle), U64(msg_replaying, offset), U64(msg_replaying, head),
-	U64(msg_replaying, missed),
+	U64(msg_replaying, missed), U8(msg_replaying, logged),
 };
 static const struct field stamp_fields[] = {
 	U32(msg_stamp, handle), U64(msg_stamp, offset), U64(msg_stamp, time),
@@ -238,6 +238,7 @@ static const struct field visit_end_fields[] = { STR(msg_visit_end, text) };
 static const struct field log_file_fields[] = {
 	U32(msg_log_file, handle), U64(msg_log_file, epoch), U64(msg_log_file, offset),
 	U64(msg_log_file, skip), U64(msg_log_file, len), U64(msg_log_file, time),
+	U64(msg_log_file, end),
 };
 static const struct field ask_ticket_fields[] = {
 	U32(msg_ask_ticket, handle), STR(msg_ask_ticket, guest), U8(msg_ask_ticket, type),
@@ -283,6 +284,7 @@ static const struct field disk_find_fields[] = {
 static const struct field disk_file_fields[] = {
 	U32(msg_disk_file, request), U64(msg_disk_file, epoch), U64(msg_disk_file, offset),
 	U64(msg_disk_file, skip), U64(msg_disk_file, len), U64(msg_disk_file, time),
+	U64(msg_disk_file, end),
 };
 
 #define ROW(type, fds, fields) \
@@ -366,7 +368,7 @@ static const struct message_row rows[MSG_TYPE_COUNT] = {
 	ROW(ACT_DONE, 0, act_done_fields),
 	ROW(KICK, 0, kick_fields),
 	ROW(VISIT_END, 0, visit_end_fields),
-	ROW(LOG_FILE, 1, log_file_fields),
+	ROW(LOG_FILE, 2, log_file_fields),
 	ROW(ASK_TICKET, 0, ask_ticket_fields),
 	ROW(TICKET, 0, ticket_fields),
 	ROW(ASK_TICKETS, 0, handle_fields),
@@ -393,7 +395,7 @@ static const struct message_row rows[MSG_TYPE_COUNT] = {
 	ROW(DISK_CLOSE, 0, disk_log_fields),
 	ROW(DISK_DONE, 0, disk_done_fields),
 	ROW(DISK_FIND, 0, disk_find_fields),
-	ROW(DISK_FILE, 1, disk_file_fields),
+	ROW(DISK_FILE, 2, disk_file_fields),
 	ROW(DISK_FOUND, 0, request_fields),
 	ROW(RECORD, 0, record_fields),
 };

@@ -450,6 +450,7 @@ struct msg_attached {
 	uint8_t may_type;
 	uint16_t viewers;            /* this one included */
 	uint8_t output_seen;         /* 0: it is known that nothing was printed since this boot */
+	uint8_t logged;              /* 1: it is written to disk, too, also what was missed */
 };
 struct msg_refused {
 	uint32_t handle;             /* of the request; 0 where it has none */
@@ -492,6 +493,7 @@ struct msg_replaying {           /* output goes on at offset; live again from he
 	uint64_t offset;
 	uint64_t head;
 	uint64_t missed;             /* as in ATTACHED */
+	uint8_t logged;
 };
 /* The byte at offset was printed then, milliseconds since the epoch. Comes before its output. */
 struct msg_stamp { uint32_t handle; uint64_t offset; uint64_t time; };
@@ -512,8 +514,9 @@ struct msg_act_done {
 struct msg_kick { uint32_t handle; char who[USER_MAX + 1]; };
 struct msg_visit_end { char text[TEXT_MAX + 1]; };   /* the visit is over; do not ask for another */
 /*
- * + 1 fd: a file on disk with bytes that are older than the ring, for one who asked for a
- * HISTORY that begins before it; oldest file first, all of them before ATTACHED.
+ * + 2 fds: a file on disk with bytes that the ring has not any more, for one who asked for a
+ * HISTORY that begins there, and its index (ipc/disk_index.h), which knows when they were
+ * printed; oldest file first, all of them before ATTACHED.
  */
 struct msg_log_file {
 	uint32_t handle;
@@ -522,6 +525,7 @@ struct msg_log_file {
 	uint64_t skip;               /* bytes at its start that were not asked for */
 	uint64_t len;                /* bytes from there on that were */
 	uint64_t time;               /* seconds since the epoch at which it was begun */
+	uint64_t end;                /* the offset behind them: a hole is not as long as what it lacks */
 };
 struct msg_ask_ticket {
 	uint32_t handle;
@@ -626,16 +630,17 @@ struct msg_disk_find {           /* which files have what lies before that offse
 	/* OFFSET, BOOT (0: the newest that began before the end), TIME or OLDEST */
 	struct position from;
 	struct position until;       /* the same; NOW: the end */
-	uint64_t epoch;              /* of the ring, and its oldest byte: what is asked for ends there */
+	uint64_t epoch;              /* of the ring, and a byte of it: what is asked for ends there */
 	uint64_t offset;
 };
-struct msg_disk_file {           /* + 1 fd; fields as in msg_log_file; then DISK_FOUND */
+struct msg_disk_file {           /* + 2 fds; fields as in msg_log_file; then DISK_FOUND */
 	uint32_t request;
 	uint64_t epoch;
 	uint64_t offset;
 	uint64_t skip;
 	uint64_t len;
 	uint64_t time;
+	uint64_t end;
 };
 
 /*

@@ -29,6 +29,22 @@ struct notice_about attach_about(const struct session *s)
 	};
 }
 
+/* Another console than the first of the guest has its alias behind it, if it was asked for so. */
+const char *attach_log_name(const struct session *s, char out[static ATTACH_LOG_NAME_SIZE])
+{
+	const struct attach *a = &s->attach;
+	char suffix[ALIAS_MAX + 2], alias[4 * ALIAS_MAX + 1];
+	size_t len = strlen(a->phrase), end;
+
+	end = (size_t)snprintf(suffix, sizeof(suffix), ":%s", a->info.alias);
+	session_escape(s, alias, sizeof(alias), a->info.alias);
+	if (a->device[0] || (len > end && strcmp(a->phrase + len - end, suffix) == 0))
+		snprintf(out, ATTACH_LOG_NAME_SIZE, "%s:%s", a->name, alias);
+	else
+		snprintf(out, ATTACH_LOG_NAME_SIZE, "%s", a->name);
+	return out;
+}
+
 void attach_timer(struct session *s, enum attach_timer timer, int64_t ms)
 {
 	s->attach.due[timer] = ms < 0 ? -1 : clock_ms() + ms;

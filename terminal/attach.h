@@ -14,6 +14,10 @@ enum { ATTACH_LINES_MAX = 32768 };   /* bytes of our own lines at a time */
 /* What the sentences are about; fill in what is particular. */
 struct notice_about attach_about(const struct session *s);
 
+/* How the command log calls this console; escaped. Returns out. */
+enum { ATTACH_LOG_NAME_SIZE = SHOWN_NAME_SIZE + 4 * ALIAS_MAX + 2 };
+const char *attach_log_name(const struct session *s, char out[static ATTACH_LOG_NAME_SIZE]);
+
 /* Sentences with LF, as our own lines; nothing with --quiet. */
 void attach_say_lines(struct session *s, const char *text, size_t len);
 void attach_say(struct session *s, enum notice_kind kind);

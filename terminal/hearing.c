@@ -151,13 +151,15 @@ static void hear_gap(void *who, struct attachment *at, uint64_t count)
 {
 	struct session *s = who;
 	struct notice_about about = attach_about(s);
+	char name[ATTACH_LOG_NAME_SIZE];
 	struct buf text;
 
 	(void)at;
 	attach_clear(s);
 	about.count = count;
+	about.name = attach_log_name(s, name);
 	buf_init(&text, ATTACH_LINES_MAX);
-	notice_say(&text, NOTICE_GAP, &about);
+	notice_say(&text, s->attach.info.logged ? NOTICE_GAP_LOGGED : NOTICE_GAP, &about);
 	attach_say_lines(s, (const char *)text.data, text.len);
 	buf_free(&text);
 }

@@ -63,6 +63,7 @@ static const char *const sentences[] = {
 	[NOTICE_NOT_LINEAR] = "linear mode is over: full-screen programs paint again with Ctrl-L",
 	[NOTICE_SKIPPED] = "{count} KiB skipped",
 	[NOTICE_GAP] = "{bytes} of output missing here<; {escape} r shows the last lines again>",
+	[NOTICE_GAP_LOGGED] = "{bytes} of output missing here: 'log {name}' has them",
 	[NOTICE_OTHERS] = "{count} others are on this console",
 	[NOTICE_ONE_OTHER] = "somebody else is on this console",
 	[NOTICE_SILENT] = "nothing from {name} since you came: press Enter<; {escape} r replays>",

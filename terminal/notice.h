@@ -35,6 +35,7 @@ void notice_lost(struct buf *out, uint8_t cause, const struct notice_about *abou
 /* Single sentences that need no table of changes. */
 enum notice_kind {
 	NOTICE_GAP,
+	NOTICE_GAP_LOGGED,           /* a log on disk has it */
 	NOTICE_PAINTED,
 	NOTICE_SKIPPED,
 	NOTICE_LINEAR,               /* text lines only, from now on; and no longer */

@@ -37,16 +37,32 @@ static bool is_told_of(const struct past *past)
 	return past->from < POSITION_KIND_COUNT && words[past->from].some;
 }
 
+static void say_missed(struct buf *out, const struct past *past)
+{
+	char gone[PAST_SIZE_SIZE], place[POSITION_SIZE];
+
+	past_size(gone, past->missed);
+	if (!past->log) {
+		buf_printf(out, ", %s of them not kept any more", gone);
+		return;
+	}
+	position_print(place, past->epoch, past->offset - past->missed);
+	buf_printf(out, ", %s of them not here: 'log %s --from %s' has them", gone, past->log, place);
+}
+
 /* All that came is what is kept and what is not. */
 void past_begin(struct buf *out, const struct past *past)
 {
 	uint64_t kept = past->head - past->offset;
 	bool is_unknown = past->missed == UINT64_MAX;
-	char all[PAST_SIZE_SIZE], gone[PAST_SIZE_SIZE], place[POSITION_SIZE];
+	char all[PAST_SIZE_SIZE], place[POSITION_SIZE];
 
 	if (!is_told_of(past))
 		return;
-	if (is_unknown)
+	if (is_unknown && past->log)
+		buf_printf(out, "the gate was started anew since: 'log %s' has what came before that\n",
+			   past->log);
+	else if (is_unknown)
 		buf_append_str(out, "the gate was started anew since: what came before that is lost\n");
 	if (kept == 0 && (is_unknown || past->missed == 0)) {
 		if (past->is_asked)
@@ -56,11 +72,12 @@ void past_begin(struct buf *out, const struct past *past)
 	past_size(all, kept + (is_unknown ? 0 : past->missed));
 	position_print(place, past->epoch, past->offset);
 	buf_printf(out, "%s %s", all, words[past->from].some);
-	if (!is_unknown && past->missed) {
-		past_size(gone, past->missed);
-		buf_printf(out, ", %s of them not kept any more", gone);
-	}
-	buf_printf(out, kept ? ", from %s on:\n" : "\n", place);
+	if (!is_unknown && past->missed)
+		say_missed(out, past);
+	if (kept)
+		buf_printf(out, past->log && past->missed && !is_unknown ?
+			   "; this is from %s on:" : ", from %s on:", place);
+	buf_append_str(out, "\n");
 }
 
 void past_end(struct buf *out, const struct past *past)

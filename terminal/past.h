@@ -18,6 +18,8 @@ struct past {
 	uint64_t head;               /* and ends */
 	uint64_t missed;             /* bytes before offset that are not kept; UINT64_MAX: who knows */
 	bool is_asked;               /* by a key or an option: an answer is wanted in any case */
+	const char *log;             /* the guest as the command log takes it, where a log on disk has
+	                              * what is missed; NULL: nothing has. Escaped */
 };
 
 /* Each appends whole sentences, an LF after each, or nothing. */

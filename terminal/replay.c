@@ -117,15 +117,18 @@ static void put_tail(struct session *s, bool is_all)
 
 /* -- from the beginning to the end -- */
 
-static void begin(struct session *s, const struct past *past)
+static void begin(struct session *s, const struct past *past, bool is_logged)
 {
 	struct replay *r = &s->attach.replay;
+	char name[ATTACH_LOG_NAME_SIZE];
 
 	filter_init(&r->filter, FILTER_REPLAY);
 	buf_clear(&r->tail);
 	r->past = *past;
 	r->is_on = past->head > past->offset;
+	r->past.log = is_logged ? attach_log_name(s, name) : NULL;
 	say(s, past_begin);
+	r->past.log = NULL;
 }
 
 /* A prompt that waits for its answer stands behind our line, where the cursor is. */
@@ -153,7 +156,7 @@ void replay_attached(struct session *s, const struct msg_attached *m)
 		.missed = is_told ? 0 : m->missed,
 		.is_asked = !s->attach.is_returning && s->attach.options.given &
 			    (OPTION_REPLAY_LINES | OPTION_REPLAY_FROM),
-	});
+	}, m->logged);
 }
 
 void replay_again(struct session *s, const struct msg_replaying *m)
@@ -161,7 +164,7 @@ void replay_again(struct session *s, const struct msg_replaying *m)
 	begin(s, &(struct past){
 		.from = s->attach.replay.asked, .epoch = s->attach.at.epoch,
 		.offset = m->offset, .head = m->head, .missed = m->missed, .is_asked = true,
-	});
+	}, m->logged);
 }
 
 bool replay_is_empty(const struct session *s)

@@ -9,31 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "terminal/ask.h"
+#include "terminal/log_file.h"
 #include "terminal/position.h"
 #include "terminal/readable.h"
 #include "terminal/reading.h"
 #include "terminal/run.h"
 
 enum {
-	FILES_MAX = 32,          /* on disk, read at a time; the descriptors of a session are few */
+	FILES_MAX = 32,          /* descriptors for files on disk; a session has not many */
 	FILE_PIECE = 32768,
 	SHOWN_PIECE = 1024,      /* bytes shown before looking whether the client takes more */
-};
-
-struct file {
-	int fd;
-	struct msg_log_file m;
-	uint64_t at;             /* bytes of it that were read */
 };
 
 struct log {
 	bool is_raw, has_times, follows;
 	bool is_live;            /* the second half of --follow */
 	uint64_t end;            /* offset at which this half is over */
-	struct position until;
+	bool ends_at_head;       /* which is what was kept then: --follow goes on live */
+	struct position until;   /* as it was asked for */
+	bool is_filling;         /* asked on disk for what lacks in memory */
 	struct readable readable;
 	uint64_t time;           /* of what comes now, ms; 0 unknown */
 	uint64_t line_time;      /* of the line's first byte */
@@ -42,8 +38,9 @@ struct log {
 	struct buf waiting;      /* read and not shown */
 	size_t shown;            /* of it */
 	uint64_t total;          /* bytes read */
-	struct file files[FILES_MAX];
+	struct log_file files[FILES_MAX];
 	unsigned nfiles, file;
+	uint64_t left_out;       /* bytes of older ones */
 };
 
 static const struct stage log_stage;
@@ -55,7 +52,7 @@ void run_log_free(struct session *s)
 	if (!l)
 		return;
 	for (unsigned i = l->file; i < l->nfiles; i++)
-		close(l->files[i].fd);
+		log_file_close(&l->files[i]);
 	buf_free(&l->waiting);
 	free(l);
 	s->log = NULL;
@@ -88,8 +85,6 @@ static void put_line(struct session *s, bool is_whole)
 	if (l->has_times && l->in_line)
 		put_time(s, l->line_time);
 	l->in_line = false;
-	if (l->file < l->nfiles)                   /* of a file it is known when it was begun */
-		l->time = 0;
 	session_print(s, (const char *)text.data, text.len);
 	if (is_whole)
 		session_print(s, "\n", 1);
@@ -151,26 +146,43 @@ static void show(struct session *s)
 
 /* -- files on disk -- */
 
-static void hear_log_file(void *who, struct attachment *at, const struct msg_log_file *m, int fd)
+static void hear_log_file(void *who, struct attachment *at, const struct msg_log_file *m,
+			  const int fds[2])
 {
 	struct session *s = who;
 	struct log *l = s->log;
+	unsigned most = l->has_times ? FILES_MAX / 2 : FILES_MAX;
 
 	(void)at;
-	if (l->nfiles == FILES_MAX) {
+	if (l->nfiles == most) {
 		/* The newest ones count: they lie next to what the ring has. */
-		close(l->files[0].fd);
-		memmove(l->files, l->files + 1, (FILES_MAX - 1) * sizeof(l->files[0]));
+		l->left_out += l->files[0].m.len;
+		log_file_close(&l->files[0]);
+		memmove(l->files, l->files + 1, (most - 1) * sizeof(l->files[0]));
 		l->nfiles--;
 	}
-	l->files[l->nfiles++] = (struct file){ .fd = fd, .m = *m };
+	log_file_open(&l->files[l->nfiles++], m, fds, l->has_times);
+}
+
+static void say_left_out(struct session *s)
+{
+	char text[128];
+
+	if (!s->log->left_out)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64 " bytes of older files on disk are left out: name "
+		 "a part of it with --from and --until", s->log->left_out);
+	reading_say(s, text);
+	s->log->left_out = 0;
 }
 
 static void next_file(struct log *l)
 {
-	close(l->files[l->file++].fd);
-	if (l->file == l->nfiles)
-		l->file = l->nfiles = 0;
+	log_file_close(&l->files[l->file++]);
+	if (l->file < l->nfiles)
+		return;
+	l->file = l->nfiles = 0;
+	l->time = 0;
 }
 
 /* What lies between two files, or the last one and the ring, was written nowhere. */
@@ -199,14 +211,14 @@ static void say_unread(struct session *s, uint64_t count)
 static void end_file(struct session *s)
 {
 	struct log *l = s->log;
-	const struct file *f = &l->files[l->file];
-	uint64_t end = f->m.offset + f->m.skip + f->m.len, epoch = f->m.epoch;
-	const struct file *next = l->file + 1 < l->nfiles ? f + 1 : NULL;
+	const struct log_file *f = &l->files[l->file];
+	uint64_t end = f->m.end, epoch = f->m.epoch, begins = s->reading.info.offset;
+	const struct log_file *next = l->file + 1 < l->nfiles ? f + 1 : NULL;
 
 	if (next)
 		say_hole(s, epoch, end, next->m.epoch, next->m.offset + next->m.skip);
 	else
-		say_hole(s, epoch, end, s->reading.info.epoch, s->reading.info.offset);
+		say_hole(s, epoch, end, s->reading.info.epoch, begins < l->end ? begins : l->end);
 	next_file(l);
 }
 
@@ -214,27 +226,65 @@ static void end_file(struct session *s)
 static void read_file(struct session *s)
 {
 	struct log *l = s->log;
-	struct file *f = &l->files[l->file];
-	uint64_t left = f->m.len - f->at;
+	struct log_file *f = &l->files[l->file];
 	uint8_t piece[FILE_PIECE];
-	ssize_t n = 0;
+	ssize_t n = log_file_read(f, piece, sizeof(piece), &l->time);
 
-	if (left && lseek(f->fd, (off_t)(f->m.skip + f->at), SEEK_SET) >= 0)
-		n = read(f->fd, piece, left < FILE_PIECE ? (size_t)left : FILE_PIECE);
 	if (n <= 0) {
-		if (left)
-			say_unread(s, left);
+		if (log_file_left(f))
+			say_unread(s, log_file_left(f));
 		end_file(s);
 		return;
 	}
-	if (f->at == 0)
-		l->time = f->m.time * 1000;
-	f->at += (uint64_t)n;
 	l->total += (uint64_t)n;
 	buf_append(&l->waiting, piece, (size_t)n);
 }
 
 /* -- the ring, and live -- */
+
+static uint32_t flags_of(const struct log *l)
+{
+	return (l->is_live ? ATTACH_READ_ONLY : ATTACH_HISTORY) |
+	       (l->has_times ? (uint32_t)ATTACH_STAMPS : 0);
+}
+
+static void ask_from(struct session *s, uint64_t offset)
+{
+	struct position from = { POSITION_OFFSET, s->reading.at.epoch, offset };
+
+	reading_ask_again(s, flags_of(s->log), &from);
+}
+
+/* What is not kept in memory any more may be on disk: it is asked for from there on. */
+static void fill(struct session *s, uint64_t offset)
+{
+	struct log *l = s->log;
+
+	l->is_filling = true;
+	ask_detach(&s->visit, &s->reading.at);
+	s->reading.wish.until = (struct position){ POSITION_OFFSET, s->reading.at.epoch, l->end };
+	ask_from(s, offset);
+}
+
+static void hear_filled(struct session *s, const struct msg_attached *m)
+{
+	struct log *l = s->log;
+
+	l->is_filling = false;
+	s->reading.info = *m;
+	s->holds_visit = l->nfiles > 0;
+	say_left_out(s);
+	if (l->nfiles == 0 && m->missed && m->missed != UINT64_MAX) {
+		break_line(s);
+		reading_gap(s, m->missed);
+	}
+}
+
+/* Also the middle of a ring may lack something: what came behind the first part of a boot. */
+static bool lacks(const struct log *l, const struct msg_attached *m)
+{
+	return m->logged && m->missed && m->missed != UINT64_MAX && l->nfiles == 0;
+}
 
 static void hear_attached(void *who, struct attachment *at, const struct msg_attached *m)
 {
@@ -242,16 +292,24 @@ static void hear_attached(void *who, struct attachment *at, const struct msg_att
 	struct log *l = s->log;
 
 	(void)at;
-	reading_attached(s, m, l->nfiles > 0);
+	if (l->is_filling) {
+		hear_filled(s, m);
+		return;
+	}
+	reading_attached(s, m, l->nfiles > 0 || lacks(l, m));
+	say_left_out(s);
 	if (s->command.options.boot && m->from == POSITION_OLDEST && l->nfiles == 0) {
 		run_fail(s, REFUSED_FAILED, "that boot is not kept any more, or nobody saw "
 			 "it begin");
 		return;
 	}
 	l->end = m->until;
-	if (!l->is_live && m->head < l->end)
+	l->ends_at_head = !l->is_live && m->head <= l->end;
+	if (l->ends_at_head)
 		l->end = m->head;
 	s->holds_visit = l->nfiles > 0;
+	if (lacks(l, m))
+		fill(s, m->offset - m->missed);
 }
 
 static void hear_output(void *who, struct attachment *at, const struct msg_output *m)
@@ -275,7 +333,10 @@ static void hear_gap(void *who, struct attachment *at, uint64_t count)
 {
 	struct session *s = who;
 
-	(void)at;
+	if (!s->log->is_live && s->reading.info.logged) {
+		fill(s, at->next);
+		return;
+	}
 	break_line(s);
 	reading_gap(s, count);
 }
@@ -314,29 +375,16 @@ static void say_position(struct session *s)
 	reading_say(s, text);
 }
 
-static uint32_t flags_of(const struct log *l)
-{
-	return (l->is_live ? ATTACH_READ_ONLY : ATTACH_HISTORY) |
-	       (l->has_times ? (uint32_t)ATTACH_STAMPS : 0);
-}
-
-static void ask_from_here(struct session *s)
-{
-	const struct attachment *at = &s->reading.at;
-	struct position from = { .kind = POSITION_OFFSET, .epoch = at->epoch, .value = at->next };
-
-	reading_ask_again(s, flags_of(s->log), &from);
-}
-
 /* This half is read and shown. */
 static void half_done(struct session *s)
 {
 	struct log *l = s->log;
 
-	if (!l->is_live && l->follows && l->end == s->reading.info.head) {
+	if (!l->is_live && l->follows && l->ends_at_head) {
 		ask_detach(&s->visit, &s->reading.at);
 		l->is_live = true;
-		ask_from_here(s);
+		s->reading.wish.until = l->until;
+		ask_from(s, s->reading.at.next);
 		return;
 	}
 	break_line(s);
@@ -370,8 +418,9 @@ static int64_t due(struct session *s)
 
 static void back(struct session *s)
 {
+	s->log->is_filling = false;
 	if (s->reading.is_known)
-		ask_from_here(s);
+		ask_from(s, s->reading.at.next);
 	else
 		reading_ask_again(s, flags_of(s->log), &s->reading.wish.from);
 }
@@ -415,6 +464,7 @@ void run_log(struct session *s)
 	l->is_raw = o->given & OPTION_RAW;
 	l->has_times = o->given & OPTION_TIMESTAMPS;
 	l->follows = o->given & OPTION_FOLLOW;
+	l->until = until;
 	buf_init(&l->waiting, MESSAGE_DATA_MAX + FILE_PIECE);
 	readable_init(&l->readable);
 	session_enter(s, &log_stage);

@@ -191,8 +191,8 @@ static int hear_log_file(void *ctx, struct message *m)
 
 	if (h->number->kind != VISIT_ASKED || !v->ears->log_file)
 		return 0;
-	v->ears->log_file(v->who, h->number->at, &m->u.log_file, m->fds[0]);
-	m->fds[0] = -1;
+	v->ears->log_file(v->who, h->number->at, &m->u.log_file, m->fds);
+	m->nfds = 0;
 	return 0;
 }
 
@@ -267,6 +267,8 @@ static int hear_output(void *ctx, struct message *m)
 		return -1;
 	if (output->offset > at->next && v->ears->gap)
 		v->ears->gap(v->who, at, output->offset - at->next);
+	if (at->state != ATTACHMENT_ATTACHED)
+		return 0;
 	at->next = output->offset + output->data.len;
 	if (v->ears->output)
 		v->ears->output(v->who, at, output);

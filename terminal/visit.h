@@ -46,7 +46,7 @@ struct visit_ears {
 	void (*attached)(void *who, struct attachment *at, const struct msg_attached *m);
 	void (*refused)(void *who, struct attachment *at, const struct msg_refused *m);
 	void (*output)(void *who, struct attachment *at, const struct msg_output *m);
-	/* bytes missed before the next output */
+	/* bytes missed before the next output, which is not heard if it is left then */
 	void (*gap)(void *who, struct attachment *at, uint64_t count);
 	void (*state)(void *who, struct attachment *at, const struct msg_state *m);
 	void (*keyboard)(void *who, struct attachment *at, const struct msg_keyboard *m);
@@ -54,8 +54,9 @@ struct visit_ears {
 	void (*replaying)(void *who, struct attachment *at, const struct msg_replaying *m);
 	void (*stamp)(void *who, struct attachment *at, const struct msg_stamp *m);
 	void (*boot)(void *who, struct attachment *at, const struct msg_boot *m);
-	/* before it is attached; the descriptor is the listener's */
-	void (*log_file)(void *who, struct attachment *at, const struct msg_log_file *m, int fd);
+	/* before it is attached; the descriptors, of the file and its index, are the listener's */
+	void (*log_file)(void *who, struct attachment *at, const struct msg_log_file *m,
+			 const int fds[2]);
 	void (*ticket)(void *who, const struct msg_ticket *m);       /* one of several: peers_end */
 	void (*act_done)(void *who, const struct msg_act_done *m);   /* no: refused, by its handle */
 };

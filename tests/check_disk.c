@@ -535,6 +535,7 @@ static size_t ask(struct position from, struct position until, uint64_t epoch, u
 	struct msg_disk_find what = { .request = 9, .host = "local", .alias = "serial0",
 				      .from = from, .until = until, .epoch = epoch, .offset = end };
 	struct message m;
+	char head[2];
 	size_t n = 0;
 
 	for (uint8_t i = 0; i < UUID_SIZE; i++)
@@ -552,7 +553,11 @@ static size_t ask(struct position from, struct position until, uint64_t epoch, u
 		memset(answers[n].content, 0, sizeof(answers[n].content));
 		ck_assert_int_eq(pread(m.fds[0], answers[n].content, m.u.disk_file.len,
 				       (off_t)m.u.disk_file.skip), (int)m.u.disk_file.len);
-		close(m.fds[0]);
+		ck_assert_int_eq(pread(m.fds[1], head, 2, 0), 2);
+		ck_assert_int_eq(memcmp(head, "e ", 2), 0);
+		ck_assert_uint_eq(m.u.disk_file.end, m.u.disk_file.offset + m.u.disk_file.skip +
+				  m.u.disk_file.len);
+		wire_discard(&m);
 		n++;
 	}
 }

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "console/disk_index.h"
 #include "console/disk_name.h"
+#include "ipc/disk_index.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define UUID "00010203-0405-0607-0809-0a0b0c0d0eff"
@@ -91,6 +91,21 @@ START_TEST(test_find_offset)
 }
 END_TEST
 
+static const struct { const char *name; uint64_t position, offset; } positions[] = {
+	{ "the first", 0, 1000 }, { "within", 100, 1100 }, { "behind a mark", 250, 1250 },
+	{ "the last before the hole", 299, 1299 }, { "in the words about it", 330, 1300 },
+	{ "the first after the hole", 340, 1350 }, { "the end", 990, 2000 },
+};
+
+START_TEST(test_offset_at)
+{
+	uint64_t got = disk_index_offset_at(whole, strlen(whole), positions[_i].position);
+
+	ck_assert_msg(got == positions[_i].offset, "%s: %llu", positions[_i].name,
+		      (unsigned long long)got);
+}
+END_TEST
+
 static const struct { const char *name; uint64_t seconds, position; } times[] = {
 	{ "the first second", 100, 0 }, { "long before", 0, 0 },
 	{ "a second later: what follows a mark is up to a second younger", 101, 0 },
@@ -170,6 +185,7 @@ int main(void)
 	tcase_add_test(t, test_file);
 	tcase_add_loop_test(t, test_names_of_others, 0, 10);
 	tcase_add_loop_test(t, test_find_offset, 0, ARRAY_SIZE(offsets));
+	tcase_add_loop_test(t, test_offset_at, 0, ARRAY_SIZE(positions));
 	tcase_add_loop_test(t, test_find_time, 0, ARRAY_SIZE(times));
 	tcase_add_test(t, test_boots);
 	tcase_add_test(t, test_lines_are_read_as_written);

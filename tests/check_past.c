@@ -15,21 +15,31 @@ static const struct {
 	struct past past;
 	const char *begin, *end;
 } rows[] = {
-	{"some", {POSITION_LEFT, 7, 10, 20, 0, false}, "10 bytes since you left, from 7.10 on:\n", LIVE},
-	{"one", {POSITION_LEFT, 7, 10, 11, 0, false}, "1 byte since you left, from 7.10 on:\n", LIVE},
-	{"nothing", {POSITION_LEFT, 7, 10, 10, 0, false}, "", ""},
-	{"nothing, asked", {POSITION_LEFT, 7, 10, 10, 0, true}, "nothing came since you left\n", ""},
-	{"all lost", {POSITION_LEFT, 7, 10, 10, 5, false},
+	{"some", {POSITION_LEFT, 7, 10, 20, 0, false, NULL}, "10 bytes since you left, from 7.10 on:\n", LIVE},
+	{"one", {POSITION_LEFT, 7, 10, 11, 0, false, NULL}, "1 byte since you left, from 7.10 on:\n", LIVE},
+	{"nothing", {POSITION_LEFT, 7, 10, 10, 0, false, NULL}, "", ""},
+	{"nothing, asked", {POSITION_LEFT, 7, 10, 10, 0, true, NULL}, "nothing came since you left\n", ""},
+	{"all lost", {POSITION_LEFT, 7, 10, 10, 5, false, NULL},
 	 "5 bytes since you left, 5 bytes of them not kept any more\n", ""},
-	{"some lost", {POSITION_TIME, 7, 4096, 8192, 2048, false},
+	{"some lost", {POSITION_TIME, 7, 4096, 8192, 2048, false, NULL},
 	 "6 KiB since then, 2 KiB of them not kept any more, from 7.4096 on:\n", LIVE},
-	{"who knows", {POSITION_OFFSET, 7, 0, 9, UINT64_MAX, false},
+	{"who knows", {POSITION_OFFSET, 7, 0, 9, UINT64_MAX, false, NULL},
 	 ANEW "9 bytes since there, from 7.0 on:\n", LIVE},
-	{"who knows, and nothing", {POSITION_LEFT, 7, 0, 0, UINT64_MAX, false}, ANEW, ""},
-	{"a boot", {POSITION_BOOT, 7, 1, 2, 0, true}, "1 byte since that boot, from 7.1 on:\n", LIVE},
-	{"no boot", {POSITION_BOOT, 7, 2, 2, 0, true}, "nothing of that boot is kept\n", ""},
-	{"from now on", {POSITION_NOW, 7, 2, 2, 0, true}, "", ""},
-	{"of no kind", {200, 7, 2, 5, 0, true}, "", ""},
+	{"who knows, and nothing", {POSITION_LEFT, 7, 0, 0, UINT64_MAX, false, NULL}, ANEW, ""},
+	{"some on disk", {POSITION_TIME, 7, 4096, 8192, 2048, false, "web1"},
+	 "6 KiB since then, 2 KiB of them not here: 'log web1 --from 7.2048' has them; this is from "
+	 "7.4096 on:\n", LIVE},
+	{"all on disk", {POSITION_LEFT, 7, 10, 10, 5, false, "web1"},
+	 "5 bytes since you left, 5 bytes of them not here: 'log web1 --from 7.5' has them\n", ""},
+	{"a log, and nothing missed", {POSITION_LEFT, 7, 10, 20, 0, false, "web1"},
+	 "10 bytes since you left, from 7.10 on:\n", LIVE},
+	{"who knows, on disk", {POSITION_OFFSET, 7, 0, 9, UINT64_MAX, false, "web1"},
+	 "the gate was started anew since: 'log web1' has what came before that\n"
+	 "9 bytes since there, from 7.0 on:\n", LIVE},
+	{"a boot", {POSITION_BOOT, 7, 1, 2, 0, true, NULL}, "1 byte since that boot, from 7.1 on:\n", LIVE},
+	{"no boot", {POSITION_BOOT, 7, 2, 2, 0, true, NULL}, "nothing of that boot is kept\n", ""},
+	{"from now on", {POSITION_NOW, 7, 2, 2, 0, true, NULL}, "", ""},
+	{"of no kind", {200, 7, 2, 5, 0, true, NULL}, "", ""},
 };
 
 START_TEST(lines)

@@ -75,21 +75,31 @@ START_TEST(log_goes_on_live_from_just_there)
 }
 END_TEST
 
-static void send_file(uint32_t handle, uint64_t epoch, uint64_t offset, const char *text)
+static int file_of(const char *text)
 {
-	struct msg_log_file m = { .handle = handle, .epoch = epoch, .offset = offset, .skip = 2,
-				  .len = strlen(text) - 2, .time = 1700000000 };
 	int fd = memfd_create("log", 0);
 
 	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	ck_assert_int_eq(wire_send_fds(&stage.console, MSG_LOG_FILE, &m, &fd, 1), 0);
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static void send_file(uint32_t handle, uint64_t epoch, uint64_t offset, const char *text,
+		      const char *index)
+{
+	struct msg_log_file m = { .handle = handle, .epoch = epoch, .offset = offset, .skip = 2,
+				  .len = strlen(text) - 2, .time = 1700000000,
+				  .end = offset + strlen(text) };
+	int fds[2] = { file_of(text), file_of(index) };
+
+	ck_assert_int_eq(wire_send_fds(&stage.console, MSG_LOG_FILE, &m, fds, 2), 0);
 }
 
 static void send_files(uint32_t handle)
 {
-	send_file(handle, 6, 0, "xxold\n");
-	send_file(handle, 7, 10, "xxnext\n");
-	send_file(handle, 7, 17, "xxlast\n");
+	send_file(handle, 6, 0, "xxold\n", "");
+	send_file(handle, 7, 10, "xxnext\n", "e 7 0 10\nt 1700000001000 0 10\n");
+	send_file(handle, 7, 17, "xxlast\n", "");
 }
 
 START_TEST(log_begins_with_files)
@@ -104,10 +114,97 @@ START_TEST(log_begins_with_files)
 	prints("ring\n");
 	is_over_with(0);
 	ck_assert_str_eq(text_of(&stage.out), "2023-11-14T22:13:20.000Z old\n"
-			 "2023-11-14T22:13:20.000Z next\n2023-11-14T22:13:20.000Z last\n- ring\n");
+			 "2023-11-14T22:13:21.000Z next\n2023-11-14T22:13:20.000Z last\n- ring\n");
 	says("was started anew");
 	says("2 bytes of output missing here");
 	says("6 bytes of output missing here");
+	stage_end();
+}
+END_TEST
+
+/* Longer than is read of it at a time. */
+static char long_index[8192];
+
+static void send_timed_file(uint32_t handle)
+{
+	send_file(handle, 7, 0, "xxone\ntwo\nthree\nfour\n", long_index);
+}
+
+/* Each line has the time of the mark before it, not that at which the file was begun. */
+START_TEST(log_has_the_times_of_the_index)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < 200; i++)
+		len += (size_t)sprintf(long_index + len, "t %d 0 0\nb 1 1 1\n", 1600000000);
+	sprintf(long_index + len, "no line\nt 1700000001000 1 1\nt 1700000002000 6 6\n"
+		"t 1700000003500 12 12\nt 17000");
+	stage_begin();
+	stage.attached.epoch = 7;
+	stage.attached.offset = stage.attached.head = 21;
+	stage.attached.until = UINT64_MAX;
+	stage.before_attached = send_timed_file;
+	run("log web1 --timestamps");
+	is_over_with(0);
+	ck_assert_str_eq(text_of(&stage.out), "2023-11-14T22:13:21.000Z one\n"
+			 "2023-11-14T22:13:22.000Z two\n2023-11-14T22:13:22.000Z three\n"
+			 "2023-11-14T22:13:23.500Z four\n");
+	stage_end();
+}
+END_TEST
+
+static void send_middle(uint32_t handle)
+{
+	if (stage.attaches == 2)
+		send_file(handle, 7, 2, "xxlost\n", "");
+}
+
+/* A hole in memory, behind the first part of a boot, that a file on disk fills. */
+START_TEST(log_fills_holes_from_disk)
+{
+	stage_begin();
+	stage.attached.epoch = 7;
+	stage.attached.head = stage.attached.until = 14;
+	stage.attached.logged = 1;
+	stage.before_attached = send_middle;
+	run("log web1");
+	stage_output("one\n", 4);
+	stage.offset = 9;
+	stage.attached.offset = 9;
+	prints("last\n");
+	ck_assert_uint_eq(stage.attaches, 2);
+	ck_assert_uint_eq(stage.attach.flags, ATTACH_HISTORY);
+	ck_assert_uint_eq(stage.attach.from.kind, POSITION_OFFSET);
+	ck_assert_uint_eq(stage.attach.from.value, 4);
+	ck_assert_uint_eq(stage.attach.until.kind, POSITION_OFFSET);
+	ck_assert_uint_eq(stage.attach.until.value, 14);
+	prints("last\n");
+	is_over_with(0);
+	ck_assert_str_eq(text_of(&stage.out), "one\nlost\nlast\n");
+	ck_assert_ptr_null(strstr(text_of(&stage.err), "missing"));
+	stage_end();
+}
+END_TEST
+
+/* One that no file has is told, and asked for once. */
+START_TEST(log_says_holes_that_disk_has_too)
+{
+	stage_begin();
+	stage.attached.epoch = 7;
+	stage.attached.head = stage.attached.until = 14;
+	stage.attached.logged = 1;
+	run("log web1");
+	stage_output("one\n", 4);
+	stage.offset = 9;
+	stage.attached.offset = 9;
+	stage.attached.missed = 5;
+	prints("last\n");
+	ck_assert_uint_eq(stage.attaches, 2);
+	prints("last\n");
+	is_over_with(0);
+	ck_assert_str_eq(text_of(&stage.out), "one\nlast\n");
+	says("5 bytes of output missing here");
+	ck_assert_uint_eq(stage.attaches, 2);
 	stage_end();
 }
 END_TEST
@@ -303,6 +400,9 @@ int main(void)
 	tcase_add_test(t, log_ends_at_what_is_kept);
 	tcase_add_test(t, log_goes_on_live_from_just_there);
 	tcase_add_test(t, log_begins_with_files);
+	tcase_add_test(t, log_has_the_times_of_the_index);
+	tcase_add_test(t, log_fills_holes_from_disk);
+	tcase_add_test(t, log_says_holes_that_disk_has_too);
 	tcase_add_test(t, log_waits_for_its_reader);
 	tcase_add_test(t, wait_sees_a_prompt);
 	tcase_add_loop_test(t, every_end_has_its_status, 0, sizeof(ends) / sizeof(ends[0]));

@@ -207,6 +207,7 @@ static int put_attached(struct json *j, const struct message *m)
 	json_bool(j, "may_type", a->may_type);
 	json_number(j, "viewers", a->viewers);
 	json_bool(j, "output_seen", a->output_seen);
+	json_bool(j, "logged", a->logged);
 	json_number(j, "credit", INPUT_WINDOW);
 	return 0;
 }
@@ -264,6 +265,7 @@ static int put_replaying(struct json *j, const struct message *m)
 	json_number(j, "offset", m->u.replaying.offset);
 	json_number(j, "head", m->u.replaying.head);
 	put_or_null(j, "missed", m->u.replaying.missed);
+	json_bool(j, "logged", m->u.replaying.logged);
 	return 0;
 }
 

@@ -163,6 +163,38 @@ def rotation(gate, libvirt):
     assert len(logs.files("index")) <= 4
 
 
+@test("what memory has not any more `log` reads from disk, each line with its time; who attaches is told")
+def from_disk(gate, libvirt):
+    gate.extra["console"][1:] = ["log-size = 8MiB", "log-files = 8", "ring = 256KiB"]
+    gate.write_config()
+    gate.reload()
+    logs = Logs(gate, libvirt.uuid("holes"))
+    with Person(gate, "holes") as alice:
+        alice.is_on("holes")
+        libvirt.virsh("reset", "holes")
+        alice.sees("tiny: ready")
+        alice.types("!")
+        # The first 256 KiB of a boot stay in memory, and the newest; between them is a hole.
+        wait_for(lambda: len(logs.text()) > 640 * 1024, 60, "the flood to be long enough")
+        alice.types("x")
+        alice.sees("tick ")
+    kept = gate.run("log", "holes", "--boot", "--raw")
+    assert "missing" not in kept.stderr and "not kept" not in kept.stderr, kept.stderr
+    numbers = [int(n) for n in re.findall(r"\b(\d{8,10}) abc", kept.stdout)]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), kept.stderr
+    assert len(kept.stdout) > 600 * 1024
+    # From within the hole, and to within it.
+    epoch = re.search(r"this ends at (\d+)\.", kept.stderr)[1]
+    part = gate.run("log", "holes", "--raw", "--from", f"{epoch}.300000", "--until", f"{epoch}.320000")
+    assert "missing" not in part.stderr and part.stdout in kept.stdout, part.stderr
+    assert len(part.stdout.replace("\n", "\r\n")) == 20000, len(part.stdout)
+    timed = gate.run("log", "holes", "--timestamps", "--from", f"{epoch}.300000")
+    times = [line[:24] for line in timed.stdout.splitlines() if " abc" in line]
+    assert times == sorted(times) and times[0][:2] == "20" and len(set(times)) > 1, times[::1000]
+    with Person(gate, "holes", "--replay-from", f"{epoch}.300000") as alice:
+        alice.sees("not here: 'log holes --from", f"{epoch}.300000' has them")
+
+
 def make_directory(gate, name):
     path = gate.path(name)
     os.mkdir(path, 0o700)
@@ -174,6 +206,7 @@ def main():
     with guests_host() as libvirt:
         libvirt.define("web1")
         libvirt.define("flood")
+        libvirt.define("holes")
         with Gateway(libvirt) as gate:
             gate.stop()
             make_directory(gate, "logs")

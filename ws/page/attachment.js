@@ -296,7 +296,7 @@ export class Attachment {
 		this.info = { ...m, may: Array.isArray(m.may) ? m.may : String(m.may).split(" ") };
 		if (!isFirst && !isSame) this.notice(sentences.back, {}, true);
 		else if (!isFirst && m.missed > 0)
-			this.notice(sentences.gap, { count: m.missed }, true);
+			this.tellGap(m.missed);
 		else if (!isFirst) this.notice(linkSentences.resumed);
 		else this.tellPast(m);
 		this.epoch = m.epoch;
@@ -318,6 +318,10 @@ export class Attachment {
 		if (isFirst) this.later("silent", SILENT_MS, () => this.checkSilent());
 		this.ears.attached(isFirst);
 		this.ears.changed();
+	}
+
+	tellGap(count) {
+		this.notice(this.info.logged ? linkSentences.gapLogged : sentences.gap, { count }, true);
 	}
 
 	// Where nothing is new, some of what was before is better than an empty screen.
@@ -442,7 +446,7 @@ const heard = {
 	},
 	lost: (a, m) => a.ears.notice(sayLost(m.cause, a.about({ count: m.count })), false),
 	gap: (a, m) => {
-		a.notice(sentences.gap, { count: m.count }, true);
+		a.tellGap(m.count);
 		a.position += m.count;
 	},
 	painting: (a, m) => a.hearPainting(m),

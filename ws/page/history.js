@@ -6,21 +6,36 @@ import { Flow } from "./flow.js";
 class Reading {
 	constructor(session, target, done) {
 		this.session = session;
+		this.target = target;
 		this.done = done;
-		this.handle = session.nextHandle();
-		this.flow = new Flow();
 		this.parts = [];
 		this.count = 0;
-		this.end = null;
 		this.missed = 0;
-		session.attachments.set(this.handle, this);
-		session.send({
+		this.ask({ kind: "oldest" });
+	}
+
+	ask(from, until) {
+		this.handle = this.session.nextHandle();
+		this.flow = new Flow();
+		this.end = null;
+		this.session.attachments.set(this.handle, this);
+		this.session.send({
 			type: "attach",
 			handle: this.handle,
-			guest: target,
+			guest: this.target,
 			history: true,
-			from: { kind: "oldest" },
+			from,
+			...(until && { until }),
 		});
+	}
+
+	// What memory has not any more a log on disk may have: it is asked for from there on.
+	fill() {
+		const place = (value) => ({ kind: "offset", epoch: this.info.epoch, value });
+		const end = this.end;
+		this.session.attachments.delete(this.handle);
+		this.session.send({ type: "detach", handle: this.handle });
+		this.ask(place(this.position), place(end));
 	}
 
 	finish(error) {
@@ -30,9 +45,12 @@ class Reading {
 
 	hear(m) {
 		if (m.type === "attached") {
+			this.info = m;
 			this.end = m.until ?? m.head;
 			this.missed += m.missed ?? 0;
 			this.look(m.offset);
+		} else if (m.type === "gap" && this.info?.logged) {
+			this.fill();
 		} else if (m.type === "gap") {
 			this.missed += m.count;
 		} else if (m.type === "refused" || m.type === "away") {
@@ -52,6 +70,7 @@ class Reading {
 	}
 
 	look(position) {
+		this.position = position;
 		if (this.end === null || position < this.end) return;
 		this.end = null;
 		this.session.send({ type: "detach", handle: this.handle });

@@ -124,6 +124,7 @@ export const sentences = {
 
 // Of a link that breaks and comes back, which over SSH there is not.
 export const linkSentences = {
+	gapLogged: "{bytes} of output missing here: Log, Download has them",
 	notLinked: "not sent: the link to the gateway is down",
 	unsent: "{bytes} that you typed were not sent: the link broke",
 	unsure: "the link broke: {bytes} that you typed may not have reached the guest",
@@ -264,6 +265,8 @@ const pasts = {
 	offset: "since there",
 };
 
+const inLog = "not here: Log, Download has them";
+
 // What a replay of `attached` or `replaying` begins with, or "".
 export function sayPast(m, isAsked) {
 	const kept = m.head - m.offset;
@@ -272,7 +275,7 @@ export function sayPast(m, isAsked) {
 	if (!all) return isAsked ? `nothing ${pasts[m.from]} is kept` : "";
 	return (
 		`${all} byte${all === 1 ? "" : "s"} ${pasts[m.from]}` +
-		(m.missed ? `, ${m.missed} of them not kept any more` : "")
+		(m.missed ? `, ${m.missed} of them ${m.logged ? inLog : "not kept any more"}` : "")
 	);
 }
 

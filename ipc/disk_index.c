@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See disk_index.h. */
-#include "console/disk_index.h"
+#include "ipc/disk_index.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -83,6 +83,21 @@ uint64_t disk_index_find_offset(const char *text, size_t len, uint64_t offset)
 		position = UINT64_MAX;
 	/* In a hole: what comes after it. */
 	return l.offset > offset && position > l.position ? l.position : position;
+}
+
+uint64_t disk_index_offset_at(const char *text, size_t len, uint64_t position)
+{
+	struct disk_index_line l = { 0 }, before = { 0 };
+	size_t at = 0;
+	uint64_t offset;
+
+	while (disk_index_next(text, len, &at, &l) && l.position <= position)
+		before = l;
+	offset = before.offset + (position - before.position);
+	/* In the words about a hole: where that begins. */
+	if (l.kind == DISK_INDEX_HOLE && l.position > position && l.offset - l.value < offset)
+		return l.offset - l.value;
+	return offset;
 }
 
 /* Marks are a second apart: what follows one was printed up to a second later. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The index beside a log: lines "KIND VALUE POSITION OFFSET", where in the file the byte
+ * The index beside a log on disk, which console writes and whoever reads the log has: lines "KIND VALUE POSITION OFFSET", where in the file the byte
  * with that offset is (position), and what is known of it. It is text that anybody may have
  * changed: lines that are none are passed over. Pure.
  */
-#ifndef CONSOLE_DISK_INDEX_H
-#define CONSOLE_DISK_INDEX_H
+#ifndef IPC_DISK_INDEX_H
+#define IPC_DISK_INDEX_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +36,9 @@ bool disk_index_head(const char *text, size_t len, uint64_t *epoch, uint64_t *of
 
 /* The position of the first byte at or after offset, were the file long enough. */
 uint64_t disk_index_find_offset(const char *text, size_t len, uint64_t offset);
+
+/* The offset of the byte at that position, as find_offset() the other way round. */
+uint64_t disk_index_offset_at(const char *text, size_t len, uint64_t position);
 
 /* The position of what was printed from that second on; UINT64_MAX: all was before. */
 uint64_t disk_index_find_time(const char *text, size_t len, uint64_t seconds);
