@@ -482,7 +482,7 @@ static void hear(struct visit *v, struct message *m)
 		a->under_way -= m->u.credit.count;
 		break;
 	case MSG_KEYBOARD: ck_assert(a->attached && (!m->u.keyboard.yours || !m->u.keyboard.denied)); break;
-	case MSG_LOG_FILE: ck_assert(a->asked && m->nfds == 1); break;
+	case MSG_LOG_FILE: ck_assert(a->asked && m->nfds == 2); break;
 	case MSG_LOST: ck_assert(a->attached && m->u.lost.count > 0); break;
 	}
 }
