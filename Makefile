@@ -42,12 +42,15 @@ checks   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/check_*.c))
 fuzzers  := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/fuzz_*.c))
 modules  := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/pam_*.c))
 
+# As many at once as there are processors, unless whoever calls says how many.
+jobs      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .PHONY: all help page demo check check-asan fuzz bench layers lint install clean programs tests
 .SECONDARY:
 
 all:                               ## build everything (installs what is missing to build)
 	@./deps build
-	@$(MAKE) --no-print-directory programs
+	@$(MAKE) $(jobs) --no-print-directory programs
 
 programs: $(programs)
 
@@ -128,12 +131,12 @@ tests: guests $(programs) $(checks) $(modules) $(BUILD)/tests/inject $(BUILD)/te
 
 check:                             ## install what is missing, build, run every test
 	@./deps build test
-	@$(MAKE) --no-print-directory CI=1 tests fuzz-build
+	@$(MAKE) $(jobs) --no-print-directory CI=1 tests fuzz-build
 	@BUILD=$(BUILD) tests/run
 
 check-asan:                        ## the same with AddressSanitizer and UBSan
 	@./deps build test
-	@$(MAKE) --no-print-directory CI=1 BUILD=build-asan OPT='-O1 -g' HARDEN= \
+	@$(MAKE) $(jobs) --no-print-directory CI=1 BUILD=build-asan OPT='-O1 -g' HARDEN= \
 	  SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' tests
 	@BUILD=build-asan tests/run --asan
 
@@ -161,7 +164,7 @@ fuzz-build: $(fuzzers)
 
 fuzz:                              ## fuzz every format for FUZZ_SECONDS=120 each
 	@./deps build test
-	@$(MAKE) --no-print-directory fuzz-build
+	@$(MAKE) $(jobs) --no-print-directory fuzz-build
 	@BUILD=$(BUILD) fuzz/run $(FUZZ_SECONDS)
 
 -include guests/guests.mk
@@ -170,7 +173,7 @@ fuzz:                              ## fuzz every format for FUZZ_SECONDS=120 eac
 
 bench:                             ## the figures, side by side with what is used today
 	@./deps build test bench
-	@$(MAKE) --no-print-directory $(programs) $(BUILD)/tests/check_escape_streams $(BUILD)/tests/play
+	@$(MAKE) $(jobs) --no-print-directory $(programs) $(BUILD)/tests/check_escape_streams $(BUILD)/tests/play
 	@BUILD=$(BUILD) bench/run
 
 demo:                              ## two guests and a gateway to try, nothing left behind

@@ -234,6 +234,21 @@ class Gateway:
         if "stays" in said.group():
             raise RuntimeError(said.group())
 
+    @contextlib.contextmanager
+    def configured(self, extra=None, access=None):
+        """Another configuration for a while."""
+        before = self.extra, self.access
+        self.extra = self.extra if extra is None else extra
+        self.access = self.access if access is None else access
+        try:
+            self.write_config()
+            self.reload()
+            yield
+        finally:
+            self.extra, self.access = before
+            self.write_config()
+            self.reload()
+
     def _answers(self):
         if self.process.poll() is not None:
             raise RuntimeError(f"the gateway ended with {self.process.returncode}:\n{self.log()}")

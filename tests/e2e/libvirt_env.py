@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+import pexpect
+
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "guests" / "private-libvirt"
 
 
@@ -88,6 +90,10 @@ class LibvirtEnv:
         if check and done.returncode != 0:
             raise RuntimeError(f"virsh {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout.strip()
+
+    def console(self, name, *options):
+        """virsh console in a terminal of its own."""
+        return pexpect.spawn("virsh", ["-c", self.uri, "console", name, *options], timeout=15)
 
     def state(self, name):
         """In virsh's words: "running", "paused", "shut off" ..."""

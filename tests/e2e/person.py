@@ -7,6 +7,7 @@
         assert alice.status() == 0
 """
 
+import contextlib
 import re
 import time
 
@@ -114,6 +115,19 @@ class Person:
         self.before, self.came = self.came, b""
         wait_for(lambda: not self.tty.isalive(), 5, "ssh to end")
         return self.tty.exitstatus
+
+
+@contextlib.contextmanager
+def on(gate, guest, *options, user="alice", **how):
+    """Somebody on a guest's console."""
+    with Person(gate, " ".join(["attach", guest, *options]), user=user, **how) as person:
+        person.is_on(guest.split(":")[0].split("/")[-1])
+        yield person
+
+
+def leave(person):
+    person.escape(".")
+    assert person.status() == 0
 
 
 class Screen(Person):

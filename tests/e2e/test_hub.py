@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: ISC
 """What the hub keeps and does: replay, boots, readers, captured consoles, company, acts."""
 
-import contextlib
 import re
 import sys
 import time
 
 from gateway import Gateway, guests_host
 from libvirt_env import wait_for
-from person import Person
+from person import leave, on
 from tap import result, run, test
 
 ACCESS = """[access "all"]
@@ -28,30 +27,8 @@ may = view
 QUICK = {"console": ["ring = 64KiB"]}
 
 
-@contextlib.contextmanager
-def on(gate, guest, *options, user="alice"):
-    with Person(gate, " ".join(["attach", guest, *options]), user=user) as person:
-        person.is_on(guest)
-        yield person
-
-
-@contextlib.contextmanager
 def configured(gate, *lines):
-    before = gate.extra
-    gate.extra = {"console": [*before["console"], *lines]}
-    try:
-        gate.write_config()
-        gate.reload()
-        yield
-    finally:
-        gate.extra = before
-        gate.write_config()
-        gate.reload()
-
-
-def leave(person):
-    person.escape(".")
-    assert person.status() == 0
+    return gate.configured(extra={"console": [*gate.extra["console"], *lines]})
 
 
 def log(gate, *words, user="alice"):

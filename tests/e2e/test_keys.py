@@ -10,7 +10,7 @@ import time
 
 from gateway import Gateway, guests_host
 from libvirt_env import wait_for
-from person import Person, Screen
+from person import Person, Screen, leave
 from tap import result, run, test
 
 ACCESS = """\
@@ -25,11 +25,6 @@ may = view type
 """
 PROMPT = "linux:~#"
 SIZES = ((24, 80), (10, 40))
-
-
-def leave(person):
-    person.escape(".")
-    assert person.status() == 0
 
 
 def joined(screen):

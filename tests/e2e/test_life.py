@@ -251,9 +251,7 @@ def is_robbed(person):
 def stolen(gate, libvirt):
     with viewers(gate, "life") as people:
         for _ in range(3):
-            thief = pexpect.spawn("virsh", ["-c", libvirt.uri, "console", "life", "--force"],
-                                  timeout=15)
-            with contextlib.closing(thief):
+            with contextlib.closing(libvirt.console("life", "--force")) as thief:
                 thief.expect_exact(ESCAPE_LINE)
                 for person in people:
                     assert is_robbed(person), person.tty.args[-2:]

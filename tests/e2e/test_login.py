@@ -507,8 +507,9 @@ def gssapi(gate, _):
         except paramiko.BadAuthenticationType as error:
             assert "gssapi-with-mic" not in error.allowed_types
         t.auth_handler.auth_event = threading.Event()
-        for message in messages:
-            t._send_message(message)
+        with contextlib.suppress(EOFError):
+            for message in messages:
+                t._send_message(message)
         assert t.auth_handler.auth_event.wait(10), "no answer"
         assert not t.is_authenticated()
         with contextlib.suppress(paramiko.SSHException, EOFError):

@@ -11,8 +11,6 @@ import re
 import subprocess
 import sys
 
-import pexpect
-
 from gateway import BUILD, IS_ROOT, Gateway, guests_host
 from libvirt_env import wait_for
 from tap import SANITIZED, result, run, skip_group, test
