@@ -17,7 +17,7 @@ import pexpect
 from gateway import Gateway, IS_ROOT, guests_host
 from libvirt_env import wait_for
 from person import ESCAPE_LINE, Person, in_one_line
-from tap import SANITIZED, Skip, result, run, skip_group, test, wanted
+from tap import SANITIZED, result, run, skip_group, test, wanted
 
 CYCLES = int(os.environ.get("LIFE_CYCLES", "12"))
 # From the guest's start to its output on the screen. QEMU notices who opens its pty up to 1 s late.

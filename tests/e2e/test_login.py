@@ -22,7 +22,7 @@ import pexpect
 
 from gateway import BUILD, IS_ROOT, ROLE_USERS, Gateway, guests_host
 from libvirt_env import wait_for
-from tap import Skip, result, run, test, wanted
+from tap import result, run, test, wanted
 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 WRAPPERS = "/usr/lib/x86_64-linux-gnu/pam_wrapper"
