@@ -545,6 +545,84 @@ START_TEST(no_visit)
 }
 END_TEST
 
+/*
+ * A key that comes while output is written is read by libssh then, and poll has nothing to
+ * tell of it any more: answered to the first byte of a burst, it comes somewhere in the burst.
+ */
+enum { BURSTS = 600, BURST_MAX = 24, PIECE = 512, KEY_MS = 5000 };
+
+static int act_type_at_bursts(ssh_session ssh)
+{
+	char out[BURST_MAX * PIECE];
+	ssh_channel ch;
+	int n;
+
+	if (use_key(ssh) != SSH_AUTH_SUCCESS)
+		return 1;
+	ch = ssh_channel_new(ssh);
+	if (ssh_channel_open_session(ch) != SSH_OK ||
+	    ssh_channel_request_exec(ch, "attach web1 --quiet") != SSH_OK)
+		return 1;
+	while ((n = ssh_channel_read(ch, out, sizeof(out), 0)) > 0) {
+		if (memchr(out, 'Q', (size_t)n))
+			return 0;
+		if (memchr(out, '!', (size_t)n) && ssh_channel_write(ch, "k", 1) != 1)
+			return 2;
+	}
+	return 3;
+}
+
+static void be_attached(struct wire *visit, uint32_t handle)
+{
+	struct msg_attached attached = { .handle = handle, .host = "local", .name = "web1", .unique = 1,
+		.alias = "serial0", .until = UINT64_MAX, .may = MAY_TYPE, .may_type = 1, .viewers = 1 };
+	struct msg_keyboard keyboard = { .handle = handle, .yours = 1, .held = 1, .holder = "alice" };
+
+	ck_assert_int_eq(wire_send(visit, MSG_ATTACHED, &attached), 0);
+	ck_assert_int_eq(wire_send(visit, MSG_KEYBOARD, &keyboard), 0);
+}
+
+static void send_output(struct wire *visit, uint32_t handle, const uint8_t *data, size_t len)
+{
+	static uint64_t offset;
+	struct msg_output o = { .handle = handle, .offset = offset, .data = { data, len } };
+
+	ck_assert_int_eq(wire_send(visit, MSG_OUTPUT, &o), 0);
+	offset += len;
+}
+
+START_TEST(a_key_during_output)
+{
+	uint8_t first[PIECE] = "!", more[PIECE] = "";
+	struct msg_credit credit = { .count = 1 };
+	struct wire visit;
+	struct message m;
+
+	start();
+	run_client(act_type_at_bursts);
+	expect_key(true);
+	send_result(AUTH_OK, "");
+	wire_init(&visit, give_visit());
+	/* Whether the whole string is a guest's name, and then the command itself. */
+	next(&visit, &m, MSG_INFO);
+	wire_send(&visit, MSG_REFUSED, &(struct msg_refused){ m.u.info.handle, REFUSED_NO_GUEST, "" });
+	next(&visit, &m, MSG_ATTACH);
+	credit.handle = m.u.attach.handle;
+	be_attached(&visit, credit.handle);
+	for (int i = 0; i < BURSTS; i++) {
+		send_output(&visit, credit.handle, first, PIECE);
+		for (int n = i % BURST_MAX; n; n--)
+			send_output(&visit, credit.handle, more, PIECE);
+		ck_assert_msg(wire_wait(&visit, &m, KEY_MS) == 1 && m.type == MSG_INPUT,
+			      "the key of burst %d does not come", i);
+		wire_send(&visit, MSG_CREDIT, &credit);
+	}
+	send_output(&visit, credit.handle, (const uint8_t *)"Q", 1);
+	expect_client(0);
+	wire_close(&visit);
+}
+END_TEST
+
 static const struct garbage {
 	const char *spoken;
 	const char *bytes;
@@ -613,6 +691,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, client_leaves_during_login);
 	tcase_add_test(t, what_is_refused);
 	tcase_add_test(t, no_visit);
+	tcase_add_test(t, a_key_during_output);
 	tcase_add_loop_test(t, no_ssh, 0, ROWS(garbage));
 	tcase_add_loop_test(t, bad_host_key, 0, ROWS(bad_keys));
 }

@@ -10,11 +10,13 @@ import re
 import shutil
 import signal
 import sys
+import time
 
 from gateway import IS_ROOT, ROLE_USERS, Gateway, children_of, comm, guests_host
 from libvirt_env import wait_for
 from person import Person
 from tap import result, run, test
+from web import Session
 
 
 class Logs:
@@ -89,6 +91,32 @@ def console_dies(gate, libvirt):
         alice.echoes("first-words", timeout=30)
         logs.wait(b"first-words")
         assert len(logs.files()) >= count
+
+
+@test("a WebSocket that asks for more than memory has gets the files whole, before `attached`")
+def over_web(gate, libvirt):
+    text = Logs(gate, libvirt.uuid("web1")).text()
+    assert b"last-words" in text
+    with Session(gate) as alice:
+        assert alice.login()["result"] == "ok"
+        console = alice.attach("web1", history=True, read_only=True, **{"from": {"kind": "oldest"}})
+        files = [m for m in console.said if m["type"] == "log_file"]
+        assert files and files[0]["len"] > 0 and re.fullmatch(r"\d+", files[0]["epoch"]), console.said
+        assert all(m["time"] <= time.time() for m in files), files
+        past = sum(m["len"] for m in files)
+        assert bytes(console.bytes[:past]) == text[:past], (files, text[:200], console.bytes[:200])
+        # All of what the console before this one had, and its place among the bytes is told.
+        assert text.index(b"last-words") < past
+        assert files[0]["epoch"] != console.info["epoch"] and files[0]["offset"] == 0, files
+        wait_for(lambda: console.position >= console.info["head"] or alice.pump(), 15, "the rest")
+        assert b"first-words" in console.bytes
+    with Session(gate) as bob:
+        assert bob.login("bob", "builder")["result"] == "ok"
+        part = bob.attach("web1", history=True, read_only=True, **{
+            "from": {"kind": "offset", "epoch": files[0]["epoch"], "value": 10}})
+        first = part.hears("log_file")
+        assert (first["offset"], first["epoch"]) == (10, files[0]["epoch"]), first
+        assert bytes(part.bytes[:first["len"]]) == text[10:10 + first["len"]], part.bytes[:200]
 
 
 @test("the writer hangs (SIGSTOP, as a disk would have it): the console goes on; then a hole")
@@ -207,7 +235,7 @@ def main():
         libvirt.define("web1")
         libvirt.define("flood")
         libvirt.define("holes")
-        with Gateway(libvirt) as gate:
+        with Gateway(libvirt, web="plain") as gate:
             gate.stop()
             make_directory(gate, "logs")
             gate.extra = {"console": [f"log-directory = {gate.path('logs')}", "log-size = 64KiB",

@@ -4,6 +4,7 @@
 connection, leaves one line in the log, and nobody else notices."""
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -267,8 +268,9 @@ def one_head(gate, name, data, status):
     since = len(gate.log())
     with Raw(gate) as raw:
         raw.send(data)
-        if status is None:
-            raw.socket.shutdown(socket.SHUT_WR) if gate.web != "tls" else None
+        if status is None and gate.web != "tls":
+            with contextlib.suppress(OSError):     # it may have been closed by now
+                raw.socket.shutdown(socket.SHUT_WR)
         try:
             answer = raw.rest(10 if status else 1)
         except TimeoutError:
