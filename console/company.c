@@ -18,7 +18,7 @@ static void send_peer(struct visit *v, uint32_t handle, const struct viewer *at)
 	const struct console *c = at->console;
 	struct msg_peer m = {
 		.handle = handle,
-		.id = at->visit->conn,
+		.id = v->ticket[0] ? 0 : at->visit->conn,
 		.unique = inventory_is_unique(c->guest),
 		.endpoint = at->visit->endpoint,
 		.keyboard = c->holder == at,
@@ -30,8 +30,8 @@ static void send_peer(struct visit *v, uint32_t handle, const struct viewer *at)
 	strcpy(m.host, c->guest->host);
 	strcpy(m.guest, c->guest->name);
 	strcpy(m.alias, c->alias);
-	strcpy(m.user, at->visit->name);
-	strcpy(m.peer, at->visit->address);
+	strcpy(m.user, visit_tells_name(v, at->visit->name));
+	strcpy(m.peer, visit_tells_address(v, at->visit->address));
 	peer_send(&v->peer, MSG_PEER, &m);
 }
 
@@ -96,7 +96,7 @@ int company_info(void *owner, struct message *m)
 		(m->u.info.probe ? visit_answer_no : visit_refuse)(v, end.handle, r.code, r.text);
 		return 0;
 	}
-	listing_describe(&guest, r.guest);
+	listing_describe(&guest, v, r.guest);
 	peer_send(&v->peer, MSG_GUEST, &guest);
 	send_guests_peers(v, end.handle, r.guest);
 	peer_send(&v->peer, MSG_INFO_END, &end);
@@ -114,6 +114,13 @@ struct kick {
 	unsigned ended;
 };
 
+enum { KICK_TEXT = USER_MAX + 32 };
+
+static void say_kicked(char why[static KICK_TEXT], const struct visit *v, const char *by)
+{
+	snprintf(why, KICK_TEXT, "kicked by %s", visit_tells_name(v, by));
+}
+
 static bool is_meant(const struct kick *k, const struct visit *v)
 {
 	return strcmp(v->user, k->who) == 0 || (k->by_number && v->conn == k->conn);
@@ -122,11 +129,12 @@ static bool is_meant(const struct kick *k, const struct visit *v)
 /* How many attachments of v were ended. */
 static unsigned kick_from_guests(struct kick *k, struct visit *v)
 {
-	char why[USER_MAX + 32];
+	char why[KICK_TEXT], logged[KICK_TEXT];
 	struct viewer *next;
 	unsigned ended = 0;
 
-	snprintf(why, sizeof(why), "kicked by %s", k->by->name);
+	snprintf(logged, sizeof(logged), "kicked by %s", k->by->name);
+	say_kicked(why, v, k->by->name);
 	for (struct viewer *at = v->viewers; at; at = next) {
 		unsigned rights = visit_rights(k->by, at->console->guest);
 
@@ -136,7 +144,7 @@ static unsigned kick_from_guests(struct kick *k, struct visit *v)
 		k->met++;
 		if (!(rights & CONFIG_MAY_KICK))
 			continue;
-		visit_log(v, why, at->console);
+		visit_log(v, logged, at->console);
 		viewer_gone(at, why);
 		ended++;
 	}
@@ -147,9 +155,9 @@ static unsigned kick_from_guests(struct kick *k, struct visit *v)
 static void end_login(struct visit *v, const char *by)
 {
 	struct msg_void_login m = { v->conn };
-	char why[USER_MAX + 32];
+	char why[KICK_TEXT];
 
-	snprintf(why, sizeof(why), "kicked by %s", by);
+	say_kicked(why, v, by);
 	auth_send(MSG_VOID_LOGIN, &m);
 	visit_end(v, why);
 }

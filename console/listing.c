@@ -7,7 +7,7 @@
 #include "console/host.h"
 #include "console/visit.h"
 
-void listing_describe(struct msg_guest *m, const struct guest *g)
+void listing_describe(struct msg_guest *m, const struct visit *v, const struct guest *g)
 {
 	*m = (struct msg_guest){
 		.unique = inventory_is_unique(g),
@@ -17,9 +17,9 @@ void listing_describe(struct msg_guest *m, const struct guest *g)
 	memcpy(m->uuid, g->uuid, UUID_SIZE);
 	strcpy(m->host, g->host);
 	strcpy(m->name, g->name);
-	strcpy(m->holder, g->holder);
+	strcpy(m->holder, visit_tells_name(v, g->holder));
 	strcpy(m->consoles, g->consoles);
-	strcpy(m->displays, g->displays);
+	strcpy(m->displays, visit_tells_address(v, g->displays));
 }
 
 static void send_gone(struct visit *v, const struct guest *g)
@@ -45,7 +45,10 @@ static void send_list_end(struct visit *v)
 {
 	struct msg_list_end m = { .hidden = sees_nothing(v) };
 
-	host_list_down(m.down, sizeof(m.down));
+	if (!v->ticket[0])
+		host_list_down(m.down, sizeof(m.down));
+	else if (!host_is_up(v->ticket_host))
+		strcpy(m.down, v->ticket_host);
 	v->owes_end = false;
 	peer_send(&v->peer, MSG_LIST_END, &m);
 }
@@ -64,7 +67,7 @@ void listing_flush(struct visit *v)
 		if (visit_rights(v, g)) {
 			struct msg_guest m;
 
-			listing_describe(&m, g);
+			listing_describe(&m, v, g);
 			peer_send(&v->peer, MSG_GUEST, &m);
 		}
 		v->seen = g->seq;

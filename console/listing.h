@@ -26,7 +26,7 @@ void listing_guest_renames(const struct guest *g, const char *name);
 /* Rules come that take guests away from this visit, which is told. */
 void listing_take_back(struct visit *v, const struct config *fresh);
 
-/* How a guest is shown. */
-void listing_describe(struct msg_guest *m, const struct guest *g);
+/* How a guest is shown to v. */
+void listing_describe(struct msg_guest *m, const struct visit *v, const struct guest *g);
 
 #endif

@@ -45,10 +45,12 @@ static void send_keyboard(struct viewer *v)
 	};
 
 	if (c->holder) {
-		snprintf(m.holder, sizeof(m.holder), "%s", c->holder->visit->name);
-		snprintf(m.holder_peer, sizeof(m.holder_peer), "%s", c->holder->visit->address);
+		snprintf(m.holder, sizeof(m.holder), "%s",
+			 visit_tells_name(v->visit, c->holder->visit->name));
+		snprintf(m.holder_peer, sizeof(m.holder_peer), "%s",
+			 visit_tells_address(v->visit, c->holder->visit->address));
 	}
-	snprintf(m.by, sizeof(m.by), "%s", c->holder_by);
+	snprintf(m.by, sizeof(m.by), "%s", visit_tells_name(v->visit, c->holder_by));
 	v->news &= ~(unsigned)NEWS_KEYBOARD;
 	peer_send(&v->visit->peer, MSG_KEYBOARD, &m);
 }

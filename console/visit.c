@@ -32,6 +32,16 @@ unsigned visit_rights(const struct visit *v, const struct guest *g)
 	return rules_rights(config, &v->person, g->host, g->name, g->uuid);
 }
 
+const char *visit_tells_name(const struct visit *v, const char *name)
+{
+	return v->ticket[0] && *name ? "somebody" : name;
+}
+
+const char *visit_tells_address(const struct visit *v, const char *address)
+{
+	return v->ticket[0] ? "" : address;
+}
+
 const struct config *visit_config(void)
 {
 	return config;

@@ -78,6 +78,10 @@ void visit_charge(struct visit *v);
 /* Its socket is full: its viewers are flushed again when it is not. */
 void visit_wait_writable(struct visit *v);
 
+/* How somebody's name, or address, is told to v: who came by a ticket learns nobody's. */
+const char *visit_tells_name(const struct visit *v, const char *name);
+const char *visit_tells_address(const struct visit *v, const char *address);
+
 /* The rights (enum config_right) on a guest; the viewer of a number, NULL: none. */
 unsigned visit_rights(const struct visit *v, const struct guest *g);
 struct viewer *visit_viewer(const struct visit *v, uint32_t handle);

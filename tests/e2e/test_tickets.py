@@ -10,6 +10,7 @@ import time
 
 from gateway import Gateway, guests_host
 from libvirt_env import wait_for
+from person import Person
 from tap import result, run, test
 from web import Session
 
@@ -62,6 +63,52 @@ def one_guest(gate, _libvirt):
                               ("ask_ticket", {"guest": "web1", "valid": 60})]:
             refused = s.ask(kind, **members)[-1]
             assert refused["code"] in (FAILED, NOT_ALLOWED, NO_GUEST), (kind, refused)
+
+
+def heard_by(gate, ticket):
+    """Everything that is said to a bearer while alice and bob come, type, take and go."""
+    with enter(gate, ticket) as s:
+        heard, take = [], s.next
+
+        def next_message(timeout=30):
+            message = take(timeout)
+            if isinstance(message, str):
+                heard.append(json.loads(message))
+            return message
+
+        s.next = next_message
+        console = s.attach("web1")
+        s.say("list", watch=True)
+        s.hears("list_end")
+        with Person(gate, "web1") as alice:
+            alice.is_on("web1")
+            alice.escape("t")
+            alice.sees("you have the keyboard now")
+            with Person(gate, "web1", user="bob") as bob:
+                bob.is_on("web1")
+                bob.escape("t")
+                bob.sees("you have the keyboard now")
+                s.ask("ask_who")
+                s.ask("info", guest="web1")
+                console.say("who")
+                console.hears("who_end")
+                bob.escape(".")
+                bob.status()
+            alice.escape(".")
+            alice.status()
+        wait_for(lambda: s.ask("info", guest="web1")[0]["viewers"] == 1, 10, "them to leave")
+        return heard
+
+
+@test("its bearer learns how many there are, and nobody's name or address, nor displays")
+def strangers(gate, _libvirt):
+    heard = heard_by(gate, make(gate, "--type"))
+    peers = [m for m in heard if m["type"] == "peer"]
+    assert len(peers) >= 6 and {m["user"] for m in peers} == {"somebody"}, peers
+    assert any(m["type"] == "keyboard" and m["holder"] == "somebody" for m in heard), heard
+    said = json.dumps(heard)
+    for word in ("alice", "bob", "127.0.0.1", "::1", "vnc", "spice"):
+        assert word not in said, (word, [m for m in heard if word in json.dumps(m)])
 
 
 @test("--once is good for one visit, and comes back after a broken link")

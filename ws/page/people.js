@@ -65,7 +65,8 @@ async function kick(attachment, peer, line) {
 function peerRow(attachment, peer) {
 	const user = cleanName(peer.user) + (peer.you ? " (you)" : "");
 	const way = peer.endpoint === "web" ? "browser" : "ssh";
-	const line = row([user, `${way}, ${peer.peer}`, timeOf(peer.since), does(peer)]);
+	const from = peer.peer ? `${way}, ${peer.peer}` : way;
+	const line = row([user, from, timeOf(peer.since), does(peer)]);
 	if (attachment.may("kick") && !peer.you)
 		line.lastChild.append(
 			button("Kick", () => kick(attachment, peer, line), {
