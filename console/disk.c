@@ -44,7 +44,7 @@ static size_t at_writer;             /* bytes of DATA that the writer has not do
 static size_t owed;                  /* of them, those that console still waits for */
 static bool is_hung;
 static uint64_t warned_at;           /* 0: not yet */
-static struct sandbox writer_walls;
+static struct sandbox walls, writer_walls;
 static struct loop_timer hung_timer, restart_timer;
 
 static void start_writer(void *owner);
@@ -286,6 +286,19 @@ static void start_writer(void *owner)
 
 /* -- this process -- */
 
+int disk_prepare(void)
+{
+	if (sandbox_compile(&writer_walls, SANDBOX_DISK_WRITER) < 0)
+		return -1;
+	return sandbox_compile(&walls, SANDBOX_DISK);
+}
+
+void disk_enter_walls(void)
+{
+	if (sandbox_enter(&walls) < 0)
+		fatal("cannot set up the sandbox: %s", strerror(errno));
+}
+
 /* What the writer's socket has it still writes; it ends when it has read that. */
 static void console_gone(void *owner)
 {
@@ -310,17 +323,12 @@ static void run(int fd) __attribute__((noreturn));
 
 static void run(int fd)
 {
-	struct sandbox walls;
-
 	prctl(PR_SET_NAME, "console-log");
 	log_prefix("console[log]");
 	if (loop_init() < 0 || peer_open(&console, fd, &console_kind, 1, NULL) < 0)
 		_exit(1);
 	log_to(&console.wire);
-	if (sandbox_compile(&writer_walls, SANDBOX_DISK_WRITER) < 0 ||
-	    sandbox_compile(&walls, SANDBOX_DISK) < 0 || sandbox_enter(&walls) < 0)
-		fatal("cannot set up the sandbox: %s", strerror(errno));
-	sandbox_free(&walls);
+	disk_enter_walls();
 	start_writer(NULL);
 	for (;;) {
 		watchdog_arm(WATCHDOG_SECONDS);
@@ -329,13 +337,13 @@ static void run(int fd)
 	}
 }
 
-int disk_start(void)
+int disk_start(pid_t *pid)
 {
 	struct child child = { 0 };
 	struct wire link;
-	pid_t pid = child_fork(&child, &link, NULL, 0, false);
 
-	if (pid == 0)
+	*pid = child_fork(&child, &link, NULL, 0, false);
+	if (*pid == 0)
 		run(link.fd);
-	return pid < 0 ? -1 : child.link.fd;
+	return *pid < 0 ? -1 : child.link.fd;
 }

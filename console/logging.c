@@ -2,6 +2,7 @@
 /* See logging.h. */
 #include "console/logging.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "config/config.h"
@@ -12,8 +13,9 @@
 #include "ipc/child.h"
 #include "ipc/log.h"
 
-enum { STATE_DISK = 1, LOG_PIECE = 32768 };
+enum { STATE_DISK = 1, LOG_PIECE = 32768, FIRST_MS = 5000 };
 
+static struct peer keeper = PEER_CLOSED;     /* starts the next one behind: */
 static struct peer disk = PEER_CLOSED;
 static const struct config *config;
 static uint32_t under_way;           /* bytes of DATA that are not DONE */
@@ -147,7 +149,9 @@ static int take_done(void *owner, struct message *m)
 static void disk_gone(void *owner)
 {
 	(void)owner;
-	log_error("the process that writes logs to disk ended: there are none until a restart");
+	log_warn("the process for logs on disk ended: another one is started; a line in each log "
+		 "tells what it lacks");
+	under_way = 0;
 	finding_give_up();
 }
 
@@ -170,12 +174,57 @@ static void send_setup(void)
 	peer_send(&disk, MSG_DISK_SETUP, &m);
 }
 
+/* -- who starts it, and again -- */
+
+/* What the last one had under way is missing; all else is still in the rings. */
+static int take_link(void *owner, struct message *m)
+{
+	int fd = m->fds[0];
+
+	(void)owner;
+	m->fds[0] = -1;
+	peer_close(&disk);
+	under_way = 0;
+	if (peer_open(&disk, fd, &disk_kind, STATE_DISK, NULL) < 0) {
+		log_error("no process to write logs to disk: %s", strerror(errno));
+		return 0;
+	}
+	if (!config)
+		return 0;
+	send_setup();
+	for (struct guest *g = inventory_next(NULL); g; g = inventory_next(g))
+		for (struct console *c = g->open; c; c = c->next) {
+			logging_changed(c);
+			logging_output(c);
+		}
+	return 0;
+}
+
+static void keeper_gone(void *owner)
+{
+	(void)owner;
+	log_error("the process that starts the one for logs on disk ended: should that one end, "
+		  "there are none until a restart");
+}
+
+static const struct wire_rule keeper_rules[] = {
+	{ MSG_LOG, STATE_DISK, child_take_log },
+	{ MSG_DISK_LINK, STATE_DISK, take_link },
+};
+enum { KEEPER_RULES = sizeof(keeper_rules) / sizeof(keeper_rules[0]) };
+static const struct peer_kind keeper_kind = {
+	"disk keeper", keeper_rules, KEEPER_RULES, keeper_gone, NULL,
+};
+
 void logging_open(int fd)
 {
-	if (fd < 0 || peer_open(&disk, fd, &disk_kind, STATE_DISK, NULL) < 0)
+	struct message m;
+
+	if (fd < 0 || peer_open(&keeper, fd, &keeper_kind, STATE_DISK, NULL) < 0)
 		log_error("no process to write logs to disk");
-	else if (config)
-		send_setup();
+	/* Who asks for a log at once is to have it, so the first one is waited for. */
+	else if (wire_wait(&keeper.wire, &m, FIRST_MS) == 1)
+		wire_dispatch(keeper_rules, KEEPER_RULES, STATE_DISK, &m, NULL);
 }
 
 void logging_configure(const struct config *fresh)

@@ -17,7 +17,7 @@ struct guest;
 struct place;
 struct visit;
 
-/* The way to the child, once. Takes over fd; -1: there are no logs. */
+/* The way to who starts the child (disk_keep.h), once. Takes over fd; -1: there are no logs. */
 void logging_open(int fd);
 void logging_configure(const struct config *config);
 

@@ -9,7 +9,7 @@
 
 #include "config/config.h"
 #include "console/auth.h"
-#include "console/disk.h"
+#include "console/disk_keep.h"
 #include "console/host.h"
 #include "console/hub.h"
 #include "console/logging.h"
@@ -51,7 +51,7 @@ static int take_configuration(struct config *new, char *err, size_t errsize)
 /* Before the walls: from then on no process of ours can be made. */
 static int start_log(void)
 {
-	logging_open(disk_start());
+	logging_open(disk_keep_start());
 	role_gate()->wire.limit = RECORDS_MAX;
 	return 0;
 }

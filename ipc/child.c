@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ipc/log.h"
+#include "ipc/loop.h"
 #include "ipc/sandbox.h"
 
 enum { KEEP_MAX = 16 };
@@ -83,6 +84,7 @@ pid_t child_fork(struct child *c, struct wire *link, const int *keep, size_t nke
 		own[i] = keep[i];
 	own[nkeep] = fds[1];
 	child_close_others(own, nkeep + 1);
+	loop_forget();
 	reset_signals();
 	watchdog_forget();
 	if (die_with_parent) {

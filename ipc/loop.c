@@ -37,6 +37,13 @@ int loop_init(void)
 	return epoll_fd < 0 ? -1 : 0;
 }
 
+void loop_forget(void)
+{
+	epoll_fd = -1;
+	heap_len = 0;
+	nready = 0;
+}
+
 uint64_t loop_now(void)
 {
 	return now_ms;

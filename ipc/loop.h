@@ -31,6 +31,12 @@ struct loop_timer {
 /* A fresh loop for this process (drops what a parent's had). 0, or -1 with errno. */
 int loop_init(void);
 
+/*
+ * In a forked child whose descriptors are closed: that of the parent's loop may be anything
+ * by the time a loop is made.
+ */
+void loop_forget(void);
+
 /* Monotonic milliseconds, read once a turn. */
 uint64_t loop_now(void);
 

@@ -398,6 +398,7 @@ static const struct message_row rows[MSG_TYPE_COUNT] = {
 	ROW(DISK_FILE, 2, disk_file_fields),
 	ROW(DISK_FOUND, 0, request_fields),
 	ROW(RECORD, 0, record_fields),
+	EMPTY(DISK_LINK, 1),
 };
 
 static const struct message_row *row_of(unsigned type)

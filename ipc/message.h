@@ -209,6 +209,8 @@ enum message_type {
 	MSG_DISK_DONE, MSG_DISK_FIND, MSG_DISK_FILE, MSG_DISK_FOUND,
 	/* gate to its child that writes the audit */
 	MSG_RECORD,
+	/* to console, from who keeps a child for logs running: + 1 fd, the way to a new one */
+	MSG_DISK_LINK,
 	MSG_TYPE_COUNT,
 };
 

@@ -128,7 +128,8 @@ static void open_log(uint64_t epoch)
 
 static void start(uint64_t size, uint32_t files)
 {
-	int fd = disk_start();
+	pid_t pid;
+	int fd = disk_prepare() == 0 ? disk_start(&pid) : -1;
 
 	ck_assert_int_ge(fd, 0);
 	wire_init(&child, fd);

@@ -37,10 +37,14 @@ class Logs:
         wait_for(lambda: what in self.text(), 15, f"{what!r} in {self.folder}")
 
 
+def child_called(parent, name):
+    return next(pid for pid in children_of(parent) if comm(pid) == name)
+
+
 def disk_processes(gate):
     """pid of who listens to console, and of who writes."""
-    keeper = next(pid for pid in children_of(gate.roles()["console"]) if comm(pid) == "console-log")
-    return keeper, next(pid for pid in children_of(keeper) if comm(pid) == "console-disk")
+    listener = child_called(child_called(gate.roles()["console"], "console-keep"), "console-log")
+    return listener, child_called(listener, "console-disk")
 
 
 @test("what a guest prints is in a file below its UUID, readable by nobody else, with an index")
@@ -141,6 +145,31 @@ def hangs(gate, libvirt):
         logs.wait(b"it-goes-on")
         assert re.search(rb"\n\[gate: \d+ bytes were not written\]\n", logs.text()), logs.text()[-500:]
         assert b"more-is-lost" not in logs.text()
+
+
+@test("the process that listens is killed: another one is started, with one warning and a hole")
+def listener_dies(gate, libvirt):
+    logs = Logs(gate, libvirt.uuid("web1"))
+    with Person(gate, "web1") as alice:
+        alice.is_on("web1")
+        for word in ("first-death", "second-death"):
+            alice.echoes(f"before-{word}")
+            logs.wait(f"before-{word}".encode())
+            since = len(gate.log())
+            listener, writer = disk_processes(gate)
+            os.kill(writer, signal.SIGSTOP)             # so that something is under way
+            alice.echoes(f"lost-{word}")
+            os.kill(listener, signal.SIGKILL)
+            os.kill(writer, signal.SIGKILL)
+            alice.echoes(f"meanwhile-{word}")
+            logs.wait(f"meanwhile-{word}".encode())
+            alice.echoes(f"after-{word}")
+            logs.wait(f"after-{word}".encode())
+            assert gate.log(since).count("process for logs on disk ended") == 1, gate.log(since)
+            assert disk_processes(gate)[0] != listener
+            assert f"lost-{word}".encode() not in logs.text()
+        assert len(re.findall(rb"\[gate: \d+ bytes were not written\]\n", logs.text())) >= 2
+        assert "after-second-death" in gate.run("log", "web1").stdout
 
 
 @test("the directory vanishes and comes back; SIGHUP names another one", root=True)
