@@ -85,9 +85,23 @@ void bearer_use_ticket(const char *token, uint64_t conn, struct bearer_login *lo
 	begin(login, conn, ticket);
 }
 
-bool bearer_is_good(const struct bearer_login *login)
+bool bearer_is_good(const struct bearer_login *login, struct msg_identity *identity)
 {
-	return !login->ticket[0] || credentials_find(&table, NULL, login->ticket, now());
+	const struct credential *ticket;
+
+	if (!login->ticket[0])
+		return true;
+	ticket = credentials_find(&table, NULL, login->ticket, now());
+	if (ticket)
+		strcpy(identity->ticket_host, ticket->host);
+	return ticket != NULL;
+}
+
+int bearer_take_moved(void *ctx, struct message *m)
+{
+	(void)ctx;
+	credentials_move(&table, &m->u.tickets_moved);
+	return 0;
 }
 
 void bearer_token(const struct config *config, const struct bearer_login *login,

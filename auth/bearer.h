@@ -31,8 +31,11 @@ void bearer_resume(const struct config *config, const char *token, struct bearer
 void bearer_use_ticket(const char *token, uint64_t conn, struct bearer_login *login,
 		       struct msg_credential *answer);
 
-/* Whether what the login came by is still good: a ticket may have been revoked since. */
-bool bearer_is_good(const struct bearer_login *login);
+/*
+ * Whether what the login came by is still good: a ticket may have been revoked since. Of one
+ * whose guest went to another host the identity has that host then.
+ */
+bool bearer_is_good(const struct bearer_login *login, struct msg_identity *identity);
 
 /* The token of a login, for who is logged in. */
 void bearer_token(const struct config *config, const struct bearer_login *login,
@@ -43,6 +46,7 @@ void bearer_leave(const struct bearer_login *login);
 void bearer_log_out(const struct bearer_login *login);
 
 /* Rules for console's messages; ctx is the struct peer to answer on. */
+int bearer_take_moved(void *ctx, struct message *m);      /* MSG_TICKETS_MOVED */
 int bearer_take_make(void *ctx, struct message *m);
 int bearer_take_find(void *ctx, struct message *m);
 int bearer_take_drop(void *ctx, struct message *m);

@@ -236,6 +236,13 @@ struct credential *credentials_use(struct credentials *c, const char *token, uin
 	return one;
 }
 
+void credentials_move(struct credentials *c, const struct msg_tickets_moved *m)
+{
+	for (struct credential *one = c->tickets; one; one = one->next)
+		if (strcmp(one->host, m->from) == 0 && memcmp(one->uuid, m->uuid, UUID_SIZE) == 0)
+			strcpy(one->host, m->to);
+}
+
 struct credential *credentials_find(struct credentials *c, const char *user, const char *id,
 				    uint64_t now)
 {

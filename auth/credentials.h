@@ -76,6 +76,9 @@ struct credential *credentials_ticket(struct credentials *c, const struct msg_ti
 /* A ticket that may be used now, counted as used; NULL: there is none such. */
 struct credential *credentials_use(struct credentials *c, const char *token, uint64_t now);
 
+/* Tickets for that guest of a host are for the one of another host from now on. */
+void credentials_move(struct credentials *c, const struct msg_tickets_moved *m);
+
 /* A ticket by its id; of any user where user is NULL. NULL: none, or its time is over. */
 struct credential *credentials_find(struct credentials *c, const char *user, const char *id,
 				    uint64_t now);

@@ -87,6 +87,7 @@ static const struct wire_rule console_rules[] = {
 	{ MSG_TICKET_FIND, 1, bearer_take_find },
 	{ MSG_TICKET_DROP, 1, bearer_take_drop },
 	{ MSG_VOID_LOGIN, 1, take_void_login },
+	{ MSG_TICKETS_MOVED, 1, bearer_take_moved },
 };
 static const struct peer_kind console_kind = {
 	"console", console_rules, sizeof(console_rules) / sizeof(console_rules[0]), console_gone,
@@ -146,7 +147,7 @@ static int take_identity(void *ctx, struct message *m)
 	struct entry *e = ctx;
 	int fd = m->fds[0];
 
-	if (!bearer_is_good(&e->login)) {
+	if (!bearer_is_good(&e->login, &m->u.identity)) {
 		end_child(e);
 		return 0;
 	}

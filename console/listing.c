@@ -88,11 +88,16 @@ void listing_changed(bool hosts_too)
 	}
 }
 
+void listing_guest_leaves(struct visit *v, const struct guest *g)
+{
+	if (v->listing && v->seen && visit_rights(v, g))
+		send_gone(v, g);
+}
+
 void listing_guest_gone(const struct guest *g)
 {
 	for (struct visit *v = visit_next(NULL); v; v = visit_next(v))
-		if (v->listing && v->seen && visit_rights(v, g))
-			send_gone(v, g);
+		listing_guest_leaves(v, g);
 }
 
 void listing_guest_renames(const struct guest *g, const char *name)

@@ -23,6 +23,9 @@ void listing_changed(bool hosts_too);
 void listing_guest_gone(const struct guest *g);
 void listing_guest_renames(const struct guest *g, const char *name);
 
+/* It is not v's any more. */
+void listing_guest_leaves(struct visit *v, const struct guest *g);
+
 /* Rules come that take guests away from this visit, which is told. */
 void listing_take_back(struct visit *v, const struct config *fresh);
 

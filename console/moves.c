@@ -8,6 +8,7 @@
 
 #include "console/hub.h"
 #include "console/logging.h"
+#include "console/sharing.h"
 #include "console/visit.h"
 #include "ipc/log.h"
 
@@ -82,6 +83,7 @@ static void take_over(struct console *c, struct guest *to)
 
 static void join(struct guest *from, struct guest *to)
 {
+	sharing_moved(from, to);
 	if (!from->open)
 		return;
 	log_info("%s migrated from host %s to host %s", to->name, from->host, to->host);

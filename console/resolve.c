@@ -55,13 +55,15 @@ static void search(struct search *s, const char *phrase, fits_fn *fits)
 	}
 }
 
-static void refuse_unknown(struct resolved *r, const char *phrase)
+static void refuse_unknown(struct resolved *r, const struct rules_person *who, const char *phrase)
 {
 	char name[TEXT_MAX / 2];
 
 	text_escape(name, sizeof(name), phrase, strlen(phrase));
 	r->code = REFUSED_NO_GUEST;
-	snprintf(r->text, sizeof(r->text),
+	snprintf(r->text, sizeof(r->text), who->only_host ?
+		 "no guest called '%s' for this ticket: it is for one guest, which may be gone, or on "
+		 "a host where whoever made the ticket may not see it" :
 		 "no guest called '%s' (or you may not see it): 'list' shows yours", name);
 }
 
@@ -124,7 +126,7 @@ void resolve_guest(struct resolved *r, const struct config *config,
 			return;
 		}
 	}
-	refuse_unknown(r, phrase);
+	refuse_unknown(r, who, phrase);
 }
 
 static bool has_word(const char *words, const char *word)

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "console/audit.h"
 #include "console/auth.h"
+#include "console/listing.h"
 #include "console/resolve.h"
 #include "console/visit.h"
 
@@ -231,6 +232,30 @@ int sharing_end(void *ctx, struct message *m)
 		peer_send(&(*at)->visit->peer, MSG_WHO_END, &(struct msg_handle){ (*at)->handle });
 	done(at);
 	return 0;
+}
+
+/* Whether their issuers may see it there is looked up as ever. */
+void sharing_moved(const struct guest *from, struct guest *to)
+{
+	struct msg_tickets_moved m;
+	bool has_moved = false;
+
+	memcpy(m.uuid, from->uuid, UUID_SIZE);
+	strcpy(m.from, from->host);
+	strcpy(m.to, to->host);
+	auth_send(MSG_TICKETS_MOVED, &m);
+	for (struct visit *v = visit_next(NULL); v; v = visit_next(v)) {
+		if (!v->ticket[0] || strcmp(v->ticket_host, from->host) != 0 ||
+		    memcmp(v->ticket_uuid, from->uuid, UUID_SIZE) != 0)
+			continue;
+		listing_guest_leaves(v, from);
+		strcpy(v->ticket_host, to->host);
+		has_moved = true;
+	}
+	if (!has_moved)
+		return;
+	inventory_touch(to);
+	listing_changed(false);
 }
 
 void sharing_forget(const struct visit *v)

@@ -11,6 +11,7 @@
 
 enum { SHARING_PER_VISIT = 4 };      /* questions under way */
 
+struct guest;
 struct visit;
 
 int sharing_ask_ticket(void *visit, struct message *m);     /* MSG_ASK_TICKET ... */
@@ -20,6 +21,9 @@ int sharing_revoke(void *visit, struct message *m);
 int sharing_made(void *ctx, struct message *m);             /* MSG_TICKET_MADE ... of auth */
 int sharing_found(void *ctx, struct message *m);
 int sharing_end(void *ctx, struct message *m);
+
+/* A guest went to another host: its tickets go with it, and who came by them. */
+void sharing_moved(const struct guest *from, struct guest *to);
 
 /* The asker left; auth is gone and answers nothing any more. */
 void sharing_forget(const struct visit *v);

@@ -202,6 +202,9 @@ static const struct field ticket_drop_fields[] = {
 	STR(msg_ticket_drop, id),
 };
 static const struct field request_fields[] = { U32(msg_request, request) };
+static const struct field tickets_moved_fields[] = {
+	UUID(msg_tickets_moved, uuid), STR(msg_tickets_moved, from), STR(msg_tickets_moved, to),
+};
 static const struct field void_login_fields[] = { U64(msg_void_login, conn) };
 static const struct field void_ticket_fields[] = { STR(msg_void_ticket, id) };
 static const struct field token_fields[] = {
@@ -399,6 +402,7 @@ static const struct message_row rows[MSG_TYPE_COUNT] = {
 	ROW(DISK_FOUND, 0, request_fields),
 	ROW(RECORD, 0, record_fields),
 	EMPTY(DISK_LINK, 1),
+	ROW(TICKETS_MOVED, 0, tickets_moved_fields),
 };
 
 static const struct message_row *row_of(unsigned type)

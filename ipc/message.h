@@ -211,6 +211,8 @@ enum message_type {
 	MSG_RECORD,
 	/* to console, from who keeps a child for logs running: + 1 fd, the way to a new one */
 	MSG_DISK_LINK,
+	/* console to auth: a guest went to another host, and its tickets with it */
+	MSG_TICKETS_MOVED,
 	MSG_TYPE_COUNT,
 };
 
@@ -334,6 +336,11 @@ struct msg_ticket_drop {         /* answered with TICKET_MADE: id "" there was n
 };
 struct msg_request { uint32_t request; };    /* TICKETS_END */
 struct msg_void_login { uint64_t conn; };    /* its door is shut, its resume tokens are void */
+struct msg_tickets_moved {
+	uint8_t uuid[UUID_SIZE];
+	char from[HOST_MAX + 1];
+	char to[HOST_MAX + 1];
+};
 struct msg_void_ticket { char id[TICKET_ID_MAX + 1]; };   /* to console: end its visits */
 
 /* -- the door -- */
@@ -723,6 +730,7 @@ struct message {
 		struct msg_request request;
 		struct msg_void_login void_login;
 		struct msg_void_ticket void_ticket;
+		struct msg_tickets_moved tickets_moved;
 		struct msg_token token;
 		struct msg_credential credential;
 		struct msg_secret secret;

@@ -132,6 +132,27 @@ START_TEST(a_ticket_and_its_end)
 }
 END_TEST
 
+/* With its guest, to another host: that of the same UUID, and no other. */
+START_TEST(a_ticket_whose_guest_moves)
+{
+	struct credential *t = make_ticket("alice", 60, false, 100);
+	struct msg_tickets_moved m = { .to = "far" };
+	char token[TOKEN_MAX + 1];
+
+	strcpy(token, t->token);
+	strcpy(m.from, t->host);
+	memcpy(m.uuid, t->uuid, UUID_SIZE);
+	m.uuid[0] ^= 1;
+	credentials_move(&table, &m);
+	ck_assert_str_eq(credentials_use(&table, token, 110)->host, m.from);
+	m.uuid[0] ^= 1;
+	credentials_move(&table, &m);
+	ck_assert_str_eq(credentials_use(&table, token, 110)->host, "far");
+	credentials_move(&table, &m);
+	ck_assert_str_eq(credentials_use(&table, token, 110)->host, "far");
+}
+END_TEST
+
 START_TEST(a_ticket_for_once)
 {
 	struct credential *t = make_ticket("alice", 60, true, 100);
@@ -185,6 +206,7 @@ int main(void)
 	tcase_add_test(t, a_login_that_is_void);
 	tcase_add_test(t, tokens_are_bounded);
 	tcase_add_test(t, a_ticket_and_its_end);
+	tcase_add_test(t, a_ticket_whose_guest_moves);
 	tcase_add_test(t, a_ticket_for_once);
 	tcase_add_test(t, a_token_by_a_ticket);
 	tcase_add_test(t, tickets_are_bounded);
