@@ -24,7 +24,7 @@ function watch(page) {
 	page.on("pageerror", (error) => told.errors.push(String(error)));
 	page.on("console", (m) => m.type() === "error" && told.errors.push(m.text()));
 	page.on("request", (r) => told.requests.push(r.url()));
-	page.setDefaultTimeout(15000);
+	page.setDefaultTimeout(30000);
 	pages.set(++count, { page, told });
 	return count;
 }
@@ -49,6 +49,11 @@ const calls = {
 		const id = watch(other);
 		await other.goto(page.url());
 		return id;
+	},
+	// As if its processor were so many times slower.
+	async slow({ page }, rate) {
+		const devtools = await page.context().newCDPSession(page);
+		await devtools.send("Emulation.setCPUThrottlingRate", { rate });
 	},
 	close: ({ page }) => page.context().close(),
 	told: ({ told }) => told,
@@ -79,7 +84,7 @@ const calls = {
 	run: ({ page }, source, argument) =>
 		page.evaluate(`(${source})(${JSON.stringify(argument) ?? ""})`),
 	// Playwright's own waitForFunction evaluates strings in the page, which its policy forbids.
-	async until({ page }, source, argument, timeout = 15000) {
+	async until({ page }, source, argument, timeout = 30000) {
 		const call = `(${source})(${JSON.stringify(argument) ?? ""})`;
 		for (const end = Date.now() + timeout; ; await new Promise((f) => setTimeout(f, 25))) {
 			if (await page.evaluate(call).catch(() => false)) return;

@@ -68,10 +68,10 @@ class Page:
     def run(self, source, argument=None):
         return self.do("run", source, argument)
 
-    def until(self, source, argument=None, timeout=15):
+    def until(self, source, argument=None, timeout=30):
         return self.do("until", source, argument, timeout * 1000)
 
-    def sees(self, text, selector="body", timeout=15):
+    def sees(self, text, selector="body", timeout=30):
         """Waits for a text in what is shown."""
         try:
             self.until("([text, selector]) => [...document.querySelectorAll(selector)]"

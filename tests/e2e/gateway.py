@@ -230,7 +230,7 @@ class Gateway:
         before = len(self.log())
         self.process.send_signal(signal.SIGHUP)
         said = wait_for(lambda: re.search(r"read \S+ again|.*\n.*the old one stays", self.log(before)),
-                        15, "the reload")
+                        30, "the reload")
         if "stays" in said.group():
             raise RuntimeError(said.group())
 
@@ -358,7 +358,7 @@ class Gateway:
         """What it wrote, from a position on: len(gate.log()) is one."""
         return pathlib.Path(self.path("log")).read_text(errors="replace")[since:]
 
-    def wait_log(self, text, timeout=15, since=0):
+    def wait_log(self, text, timeout=30, since=0):
         wait_for(lambda: text in self.log(since), timeout, f"'{text}' in the log")
 
     def roles(self):
@@ -407,7 +407,7 @@ class Gateway:
         return subprocess.Popen(self.ssh_argv(*words, **how), stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    def terminal(self, *words, rows=24, cols=80, term="xterm-256color", timeout=20, **how):
+    def terminal(self, *words, rows=24, cols=80, term="xterm-256color", timeout=30, **how):
         """A person's terminal: a pexpect spawn of ssh -t."""
         argv = self.ssh_argv(*words, **how)
         argv.insert(1, "-tt" if words else "-t")

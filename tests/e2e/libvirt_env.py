@@ -23,7 +23,7 @@ import pexpect
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "guests" / "private-libvirt"
 
 
-def wait_for(condition, timeout=20.0, what="a condition"):
+def wait_for(condition, timeout=30.0, what="a condition"):
     """Calls condition() until it returns something true, and returns that."""
     deadline = time.monotonic() + timeout
     while True:
@@ -93,7 +93,7 @@ class LibvirtEnv:
 
     def console(self, name, *options):
         """virsh console in a terminal of its own."""
-        return pexpect.spawn("virsh", ["-c", self.uri, "console", name, *options], timeout=15)
+        return pexpect.spawn("virsh", ["-c", self.uri, "console", name, *options], timeout=30)
 
     def state(self, name):
         """In virsh's words: "running", "paused", "shut off" ..."""
@@ -102,7 +102,7 @@ class LibvirtEnv:
     def uuid(self, name):
         return self.virsh("domuuid", "--domain", name)
 
-    def wait_for_state(self, name, state, timeout=20.0):
+    def wait_for_state(self, name, state, timeout=30.0):
         wait_for(lambda: self.state(name) == state, timeout, f"{name} to be {state}")
 
     # The daemon

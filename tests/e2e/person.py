@@ -63,7 +63,7 @@ class Person:
         except pexpect.EOF:
             self.is_over = True
 
-    def sees(self, *texts, timeout=15):
+    def sees(self, *texts, timeout=30):
         """Waits for the texts, one after the other.  What came before the last of them."""
         for text in texts:
             deadline = time.monotonic() + timeout
@@ -82,13 +82,13 @@ class Person:
     def escape(self, keys):
         self.types(ESCAPE + _bytes(keys))
 
-    def is_on(self, guest, timeout=15):
+    def is_on(self, guest, timeout=30):
         """Waits for the first two lines.  What came before them."""
         before = self.sees(f"Connected to domain '{guest}'\r\n", timeout=timeout)
         assert self.sees(ESCAPE_LINE) == b""
         return before
 
-    def echoes(self, word, timeout=15):
+    def echoes(self, word, timeout=30):
         """Types a word and waits until all of it came back.  Seconds it took, and what came."""
         start = time.monotonic()
         came = b""
@@ -106,7 +106,7 @@ class Person:
         found, self.came = self.came, b""
         return found
 
-    def status(self, timeout=15):
+    def status(self, timeout=30):
         """The exit status, when it ends; `before` is what came until then."""
         deadline = time.monotonic() + timeout
         while not self.is_over:
@@ -160,7 +160,7 @@ class Screen(Person):
         self.stream.feed(came)
         return came
 
-    def until(self, condition, timeout=15, what="the screen to show it"):
+    def until(self, condition, timeout=30, what="the screen to show it"):
         """condition: a text that is to be shown, or a function."""
         if isinstance(condition, str):
             text = condition

@@ -43,7 +43,7 @@ class Late(Exception):
     """A test took longer than its limit."""
 
 
-def test(name, group="", limit=60, root=False):
+def test(name, group="", limit=120, root=False):
     """limit: seconds.  root: skipped for an ordinary user."""
     def register(function):
         _tests.append((name, group, limit, root, function))

@@ -172,7 +172,8 @@ def log_disk(gate, libvirt):
     raw = answers(gate, "log web1 --raw")[0]
     assert raw.startswith("tiny: ready\ntick 1\n"), raw[:100]   # text mode makes CR LF an LF
     line = answers(gate, "log web1 --timestamps")[0].splitlines()
-    assert re.match(r"\d{4}-\S+Z tiny: ready$", line[0]) and line[1] == "- tick 1", line[:3]
+    assert re.match(r"\d{4}-\S+Z tiny: ready$", line[0]), line[:3]
+    assert re.match(r"\d{4}-\S+Z tick 1$", line[1]) and line[1][:24] >= line[0][:24], line[:3]
     answers(gate, "poweroff web1")
 
 
