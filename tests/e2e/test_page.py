@@ -8,11 +8,13 @@ import contextlib
 import gzip
 import hashlib
 import http.client
+import http.server
 import os
 import pathlib
 import re
 import signal
 import sys
+import threading
 import time
 
 from browser import Browser, Cutter
@@ -588,6 +590,57 @@ def phone(gate, _libvirt, browser):
         page.sees("db-primary", ".guests")
         page.picture("phone-list")
         is_clean(page, "phone list")
+
+
+# -- in somebody else's page --
+
+@contextlib.contextmanager
+def panel(gate):
+    """A site of another origin that shows the page in a frame: its address."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(f"<iframe src='http://127.0.0.1:{gate.web_port}/#web1' "
+                             "style='width:1000px;height:600px'></iframe>".encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@test("framed by a site that may: one watches and types; power, BREAK, SysRq and links are not for there")
+def framed(gate, _libvirt, browser):
+    inside = "iframe >> internal:control=enter-frame >> "
+    with panel(gate) as site:
+        gate.extra["web"] = [f"embed-from = {site}"]
+        gate.write_config()
+        gate.reload()
+        page = browser.open()
+        page("goto", site)
+        for name, value in (("name=username", "alice"), ("type=password", "wonder land")):
+            page("fill", f"{inside}input[{name}]", value)
+            page("press", f"{inside}input[{name}]", "Enter")
+        page("waitForSelector", inside + ".console .bar .state:has-text('running')")
+        page("click", inside + ".bar button[aria-label=Power]")
+        for text in ("Start", "Force off", "Add serial console"):
+            assert page("isDisabled", f"{inside}.menu button:has-text('{text}')"), text
+        page("keyboard.press", "Escape")
+        page("click", inside + ".bar button[aria-label=Keys]")
+        for text in ("BREAK", "SysRq"):
+            assert page("isDisabled", f"{inside}.menu button:has-text('{text}')"), text
+        assert page("isEnabled", inside + ".menu button:has-text('Ctrl+W')")
+        assert not page("isVisible", inside + ".bar button.share")
+        page.picture("framed")
+        page.close()
+        gate.extra["web"] = []
+        gate.write_config()
+        gate.reload()
 
 
 # -- faster than a browser --

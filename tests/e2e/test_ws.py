@@ -60,6 +60,7 @@ def page(gate, _):
     assert headers["content-type"] == "text/html; charset=utf-8"
     assert headers["connection"] == "close" and headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
     assert len(body) <= 200_000, f"{len(body)} bytes on the wire"
     text = gzip.decompress(body).decode()
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))

@@ -5,6 +5,7 @@
 import { Escape } from "./escape.js";
 import { Flow } from "./flow.js";
 import { makeInput } from "./frames.js";
+import { rightsHere } from "./framed.js";
 import { Typing } from "./typing.js";
 import {
 	cleanName,
@@ -293,7 +294,8 @@ export class Attachment {
 	hearAttached(m) {
 		const isFirst = !this.info;
 		const isSame = this.epoch === m.epoch;
-		this.info = { ...m, may: Array.isArray(m.may) ? m.may : String(m.may).split(" ") };
+		const may = Array.isArray(m.may) ? m.may : String(m.may).split(" ");
+		this.info = { ...m, may: rightsHere(may) };
 		if (!isFirst && !isSame) this.notice(sentences.back, {}, true);
 		else if (!isFirst && m.missed > 0)
 			this.tellGap(m.missed);

@@ -2,8 +2,9 @@
 // One person's visit: the login, round by round; the guests; questions and their answers; the
 // attachments. It outlives the link: when that comes back, it resumes all of them.
 
-import { Link } from "./link.js";
 import { readOutput } from "./frames.js";
+import { isBarred, notFramed } from "./framed.js";
+import { Link } from "./link.js";
 
 const endings = {
 	1000: "The gateway closed the visit.",
@@ -213,6 +214,7 @@ export class Session {
 		const handle = this.nextHandle();
 		if (!this.link.isOpen)
 			return Promise.reject(new Refusal(1, "the link to the gateway is down"));
+		if (isBarred(message.type)) return Promise.reject(new Refusal(3, notFramed));
 		return new Promise((resolve, reject) => {
 			this.questions.set(handle, { resolve, reject, answers: [] });
 			this.send({ ...message, handle });
