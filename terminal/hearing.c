@@ -7,6 +7,7 @@
 
 #include "terminal/acting.h"
 #include "terminal/attach.h"
+#include "terminal/paging.h"
 #include "terminal/pasting.h"
 #include "terminal/replay.h"
 #include "terminal/typing.h"
@@ -375,6 +376,10 @@ static void hear_peers_end(void *who, uint32_t handle)
 	struct buf lines;
 
 	(void)handle;
+	if (paging_cover(s, (const char *)a->who.data, a->who.len)) {
+		buf_clear(&a->who);
+		return;
+	}
 	buf_init(&lines, 2 * ATTACH_LINES_MAX);
 	attach_wrap_lines(&lines, (const char *)a->who.data, a->who.len);
 	attach_put_lines(s, &lines);

@@ -368,6 +368,15 @@ static void carry_modes(struct paint *p, const struct picture *now)
 	p->shown.bells = now->bells;
 }
 
+void paint_clear(struct paint *p, struct buf *out)
+{
+	p->out = out;
+	p->is_drawing = false;
+	make_plain(p);
+	clear(p);
+	p->is_known = false;
+}
+
 bool paint_frame(struct paint *p, const struct picture *now, struct buf *out, size_t limit)
 {
 	bool is_complete;

@@ -36,6 +36,9 @@ void paint_free(struct paint *p);
  */
 bool paint_frame(struct paint *p, const struct picture *now, struct buf *out, size_t limit);
 
+/* Makes the terminal empty and plain, for a page that is none of the guest's. */
+void paint_clear(struct paint *p, struct buf *out);
+
 /* What a complete frame would write differs from nothing. */
 bool paint_is_done(const struct paint *p, const struct picture *now);
 

@@ -9,6 +9,7 @@
 #include "terminal/acting.h"
 #include "terminal/ask.h"
 #include "terminal/attach.h"
+#include "terminal/paging.h"
 #include "terminal/pasting.h"
 #include "terminal/replay.h"
 
@@ -100,60 +101,6 @@ void typing_put(struct session *s, const uint8_t *data, size_t len)
 	attach_timer(s, TIMER_SILENT, -1);
 }
 
-/* On an alternate screen: one line, in the bottom row, which says that there are others. */
-static void put_single(struct session *s, size_t len, bool has_more)
-{
-	struct attach *a = &s->attach;
-	const char *text = (const char *)a->pages.data;
-	char line[256];
-
-	while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
-		len--;
-	snprintf(line, sizeof(line), "%s%.*s%s\n", a->escape_name, (int)len, text,
-		 has_more ? "  (any key: more)" : "");
-	talk_lines(&a->talk, line, strlen(line));
-}
-
-/* One screen of what waits. */
-static void next_page(struct session *s)
-{
-	struct attach *a = &s->attach;
-	const char *text = (const char *)a->pages.data;
-	bool is_single = track_is_alternate(&a->talk.track);
-	unsigned rows = is_single ? 1 : s->rows > 3 ? s->rows - 2 : 1;
-	size_t n = 0;
-	bool has_more;
-
-	while (n < a->pages.len) {
-		const char *end = memchr(text + n, '\n', a->pages.len - n);
-		size_t len = end ? (size_t)(end - text) - n : a->pages.len - n;
-		size_t wants = is_single ? 1 : talk_rows(&a->talk, text + n, len);
-
-		if (n && wants > rows)
-			break;
-		rows -= wants < rows ? (unsigned)wants : rows;
-		n += len + (end != NULL);
-	}
-	has_more = n < a->pages.len;
-	if (is_single)
-		put_single(s, n, has_more);
-	else
-		talk_lines(&a->talk, text, n);
-	if (has_more && !is_single)
-		talk_lines(&a->talk, "-- any key: more, q: enough --\n", 31);
-	buf_consume(&a->pages, n);
-}
-
-/* One key is for the page, what is typed behind it for whoever is next. */
-static size_t page_key(struct session *s, const uint8_t *data, size_t len)
-{
-	if (data[0] == 'q' || data[0] == KEY_ESC || data[0] == 0x03)
-		buf_clear(&s->attach.pages);
-	else
-		next_page(s);
-	return data[0] == KEY_ESC ? len : 1;
-}
-
 /* Typing is a right, too, and --read-only gives it up. */
 static uint8_t may_keys(const struct session *s)
 {
@@ -164,15 +111,13 @@ static uint8_t may_keys(const struct session *s)
 
 static void do_help(struct session *s, const struct escape_event *ev)
 {
-	(void)ev;
-	buf_clear(&s->attach.pages);
-	notice_help(&s->attach.pages, s->attach.escape_name, may_keys(s));
-	if (track_is_alternate(&s->attach.talk.track)) {   /* without its first line: After ^] */
-		const uint8_t *end = memchr(s->attach.pages.data, '\n', s->attach.pages.len);
+	struct buf text;
 
-		buf_consume(&s->attach.pages, (size_t)(end - s->attach.pages.data) + 1);
-	}
-	next_page(s);
+	(void)ev;
+	buf_init(&text, ATTACH_LINES_MAX);
+	notice_help(&text, s->attach.escape_name, may_keys(s));
+	paging_help(s, (const char *)text.data, text.len);
+	buf_free(&text);
 }
 
 static void do_remind(struct session *s, const struct escape_event *ev)
@@ -194,7 +139,7 @@ static void do_arm(struct session *s, const struct escape_event *ev)
 {
 	(void)ev;
 	typing_send(s);                            /* what comes next may be to leave */
-	buf_clear(&s->attach.pages);
+	paging_end(s);
 	acting_cancel(s);
 	s->attach.in_answer = false;
 	s->attach.pace.is_ending = true;
@@ -258,8 +203,8 @@ static void do_bytes(struct session *s, const struct escape_event *ev)
 {
 	size_t used = skip_answer(s, ev);
 
-	while (s->attach.pages.len && used < ev->len)
-		used += page_key(s, ev->data + used, ev->len - used);
+	while (paging_is_on(s) && used < ev->len)
+		used += paging_key(s, ev->data + used, ev->len - used);
 	typing_put(s, ev->data + used, ev->len - used);
 }
 

@@ -165,7 +165,7 @@ static size_t end_of_sequence(struct view *v)
 
 	while (!screen_is_between(v->screen) && at < v->out->len && at - v->done < CUT_MAX)
 		screen_feed(v->screen, v->out->data + at++, 1);
-	if (!screen_is_between(v->screen)) {
+	if (!screen_is_between(v->screen) && v->done < v->out->len) {
 		screen_feed(v->screen, &cancel, 1);
 		v->out->data[v->done] = cancel;
 		at = v->done + 1;
@@ -194,8 +194,6 @@ static void become_slow(struct view *v, int64_t now)
 {
 	size_t kept;
 
-	if (v->done >= v->out->len)
-		return;
 	catch_up(v);
 	buf_free(&v->lag);
 	if (!v->screen)
@@ -303,7 +301,7 @@ static void slow_turn(struct view *v, int64_t now)
 {
 	make_room_in_staged(v);
 	weigh(v, now);
-	if (!may_write(v, now))
+	if (v->is_covered || !may_write(v, now))
 		return;
 	take_staged(v);
 	if (v->policy == VIEW_PAINT)
@@ -332,7 +330,7 @@ void view_turn(struct view *v, int64_t now)
 	if (!v->is_slow && v->tail.len && !v->skipped)
 		put_tail(v);
 	follow_age(v, now);
-	if (!v->is_slow && (waits(v, now) || is_behind(v, now)))
+	if (!v->is_slow && v->done < v->out->len && (waits(v, now) || is_behind(v, now)))
 		become_slow(v, now);
 	if (v->is_slow)
 		slow_turn(v, now);
@@ -341,8 +339,28 @@ void view_turn(struct view *v, int64_t now)
 int64_t view_due(const struct view *v)
 {
 	if (v->is_slow)
-		return v->out->len ? -1 : v->framed_at + VIEW_PAUSE_US;
+		return v->out->len || v->is_covered ? -1 : v->framed_at + VIEW_PAUSE_US;
 	return v->since < 0 || !v->link ? -1 : v->since + VIEW_LATE_US + trip(v);
+}
+
+bool view_cover(struct view *v, const void *page, size_t len, int64_t now)
+{
+	if (!v->link || v->policy != VIEW_PAINT)
+		return false;
+	if (!v->is_slow)
+		become_slow(v, now);
+	if (!v->is_slow)
+		return false;
+	v->is_covered = true;
+	paint_clear(&v->paint, v->out);
+	buf_append(v->out, page, len);
+	v->done = v->out->len;
+	return true;
+}
+
+void view_uncover(struct view *v)
+{
+	v->is_covered = false;
 }
 
 uint64_t view_take_skipped(struct view *v)

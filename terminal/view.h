@@ -43,6 +43,7 @@ struct view {
 	unsigned rows, cols;
 	enum view_policy policy;
 	bool is_slow;                /* painting, or skipping */
+	bool is_covered;             /* a page of ours stands on the terminal: no frames */
 	struct screen *screen;       /* what the terminal shows; while painting, what the guest shows;
 				      * NULL while nobody has needed it */
 	struct paint paint;
@@ -84,6 +85,14 @@ void view_drained(struct view *v, int64_t now);
 
 /* What stands on the terminal is up to the terminal. */
 void view_resize(struct view *v, unsigned rows, unsigned cols);
+
+/*
+ * A page of ours instead of the guest's screen; another one instead of that. What was written
+ * must end between two sequences. False: nothing here can paint the screen again, so no page
+ * is shown. view_uncover() has it painted.
+ */
+bool view_cover(struct view *v, const void *page, size_t len, int64_t now);
+void view_uncover(struct view *v);
 
 /* Decides, and paints. */
 void view_turn(struct view *v, int64_t now);

@@ -6,6 +6,7 @@
 #include "session_stage.h"
 
 #include "ipc/text.h"
+#include "terminal/view.h"
 
 static const struct session_start on_web1 = {
 	.has_terminal = true, .guest = "web1", .rows = 24, .cols = 80};
@@ -705,6 +706,53 @@ START_TEST(help_is_paged_on_a_small_window)
 }
 END_TEST
 
+/* The program's screen goes on behind the page, and is painted when a key ends that. */
+START_TEST(pages_over_a_full_screen_program)
+{
+	static const char screen[] = "\033[?1049h\033[H\033[2J\033[5;10r\033[?6h\033[1;31mEDITOR";
+	static struct link link;
+	struct session_start start = on_web1;
+
+	link_init(&link);
+	start.link = &link;
+	start.slow_link = VIEW_PAINT;
+	stage_begin();
+	stage_start(start);
+	stage_output(screen, sizeof(screen) - 1);
+	settle();
+	forget();
+	type("\x1d?");
+	shows("\033[H\033[2JAfter ^]:\r\n");
+	shows("Esc    nothing\r\n-- any key: back --");
+	forget();
+	stage_output(" goes on", 8);
+	settle();
+	ck_assert_uint_eq(stage.out.len, 0);
+	type("q");
+	wait_ms(100);
+	shows("\033[2J");
+	shows("EDITOR");
+	shows("goes");
+	ck_assert_uint_eq(stage.input.len, 0);
+	/* Then the guest's bytes pass as they are again, and keys are its own. */
+	for (int i = 0; i < 12; i++)
+		wait_ms(60);
+	forget();
+	stage_output("\033[3;3Hraw", 9);
+	settle();
+	ck_assert_str_eq(text_of(&stage.out), "\033[3;3Hraw");
+	type("x");
+	ck_assert_str_eq(text_of(&stage.input), "x");
+	forget();
+	type("\x1dw");
+	shows("\033[2Jbob\\x1b from ::1 by ");
+	shows("-- any key: back --");
+	type("\x1d.");
+	is_over_with(0);
+	stage_end();
+}
+END_TEST
+
 START_TEST(the_login_notice_is_shown_once)
 {
 	struct session_start start = _i ? at_menu : on_web1;
@@ -756,6 +804,7 @@ int main(void)
 	tcase_add_test(t, a_guest_that_is_gone_leads_back);
 	tcase_add_test(t, the_terminal_is_put_back);
 	tcase_add_test(t, help_is_paged_on_a_small_window);
+	tcase_add_test(t, pages_over_a_full_screen_program);
 	tcase_add_loop_test(t, the_login_notice_is_shown_once, 0, 2);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

@@ -183,7 +183,7 @@ static bool stage_client(void)
 	if (stage.keeps_out || out->len + err->len == 0)
 		return false;
 	buf_append(&stage.out, out->data, out->len);
-	buf_consume(out, out->len);
+	session_sent(stage.session, out->len);
 	buf_append(&stage.err, err->data, err->len);
 	buf_consume(err, err->len);
 	return true;

@@ -203,6 +203,20 @@ def bottom_row(gate, _libvirt):
         leave(alice)
 
 
+@test("help and who over a full-screen program: a page that a key ends, then the program's screen again")
+def pages(gate, _libvirt):
+    with on(gate, "web1") as alice:
+        alice.echoes("\x1b[?1049h\x1b[2J\x1b[H")
+        alice.echoes("drawn-by-the-guest")
+        for key, first in (("?", "After ^]:"), ("w", "alice (you)")):
+            alice.escape(key)
+            alice.sees("\x1b[2J" + first, "-- any key: back --")
+            alice.types("q")
+            alice.sees("\x1b[2J", "drawn-by-the-guest")
+        alice.echoes("typed-after-it")
+        leave(alice)
+
+
 # -- without a terminal --
 
 @test("without a terminal: the guest's bytes alone on stdout, stdin to the guest, as they are")

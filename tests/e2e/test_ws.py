@@ -317,9 +317,10 @@ def raw_socket(gate, _):
 @test("curl -N watches, POST types, guests are listed")
 def raw_http(gate, _):
     url = f"https://localhost:{gate.web_port}/console/web1"
+    since = len(gate.log())
     with subprocess.Popen(["curl", "-sN", "--cacert", gate.path("web.crt"), "-u",
                            "alice:wonder land", url], stdout=subprocess.PIPE) as watcher:
-        gate.wait_log("attached to local/web1")
+        gate.wait_log("attached to local/web1", since=since)
         wait_for(lambda: json.loads(curl(gate, "/guests")[2])[0]["viewers"] or True, 5)
         status, _, body = curl(gate, "/console/web1", "--data-binary", "typed by curl")
         assert (status, json.loads(body)) == (200, {"sent": 13}), (status, body)
