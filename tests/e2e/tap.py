@@ -17,6 +17,7 @@ and what was added to the log of each thing that has a `log()`. `python3 FILE WO
 only the tests whose name contains one of the words.
 """
 
+import faulthandler
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ import time
 import traceback
 
 LOG_LINES = 25
+HUNG_SECONDS = 30            # after its limit: then it is shown where every thread of it stands
 SLOW_SECONDS = 3.0
 
 _tests = []
@@ -92,6 +94,7 @@ def _run_one(name, limit, function, things):
     start = time.monotonic()
     signal.signal(signal.SIGALRM, _late)
     signal.alarm(limit)
+    faulthandler.dump_traceback_later(limit + HUNG_SECONDS)
     try:
         function(*things)
     except Skip as why:
@@ -109,6 +112,7 @@ def _run_one(name, limit, function, things):
         return
     finally:
         signal.alarm(0)
+        faulthandler.cancel_dump_traceback_later()
     took = time.monotonic() - start
     print(f"ok {name}" + (f" ({took:.1f} s)" if took > SLOW_SECONDS else ""), flush=True)
 

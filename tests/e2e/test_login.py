@@ -371,7 +371,7 @@ def spinning_session(gate):
         yield t
 
 
-@test("who spins is ended by the watchdog after 10 s of processor time: a module, a session", limit=100)
+@test("who spins is ended by the watchdog after 10 s of processor time: a module, a session", limit=240)
 def watchdog(gate, _):
     mark = len(gate.log())
     start = time.monotonic()
