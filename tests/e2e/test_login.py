@@ -775,9 +775,10 @@ def rekeying(gate, libvirt):
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "lines are missing"
         console.stdin.write(b"x")
         console.stdin.flush()
-        while not text.endswith(b"x"):
-            text = os.read(console.stdout.fileno(), 65536)
-            assert text
+        while not re.search(rb"x(\r\n)?(tick \d+\r\n)*$", text[-200:]):
+            chunk = os.read(console.stdout.fileno(), 65536)
+            assert chunk
+            text += chunk
     finally:
         console.kill()
         console.communicate()
@@ -845,8 +846,8 @@ def attached(gate):
 def processes(gate, _):
     users = {"gate": "root", "auth": "root", "sshd": ROLE_USERS[0], "console": ROLE_USERS[1],
              "virt": ROLE_USERS[2]}
-    # Of console's two children one writes the logs.
-    counts = {"gate": 1, "auth": 2, "sshd": 2, "console": 3, "virt": 3}
+    # Below console: who keeps the child for logs running, that child, and who writes to disk.
+    counts = {"gate": 1, "auth": 2, "sshd": 2, "console": 4, "virt": 3}
     with attached(gate) as find:
         # Sessions of tests before may be on their way out.
         wait_for(lambda: {name: len(pids) for name, pids in find().items()} == counts, 5,

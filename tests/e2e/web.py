@@ -154,7 +154,9 @@ class Console:
 
     def sees(self, text, timeout=30):
         deadline = time.monotonic() + timeout
-        while text not in self.bytes:
+        searched = 0
+        while self.bytes.find(text, searched) < 0:
+            searched = max(0, len(self.bytes) - len(text))
             self.session.pump(max(0.01, deadline - time.monotonic()))
 
     def hears(self, kind, timeout=30, **fits):
