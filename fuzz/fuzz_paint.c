@@ -4,6 +4,7 @@
  * terminal ends up like the guest's screen. First byte: sizes; then pieces behind a
  * length each, whose low bits say whether a frame follows and how large.
  */
+#include <locale.h>
 #include <stdlib.h>
 
 #include "terminal/paint.h"
@@ -28,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct paint p = { 0 };
 	const char *difference;
 
-	if (size < 2)
+	if (size < 2 || !setlocale(LC_CTYPE, "C.UTF-8"))
 		return 0;
 	guest = screen_new(2 + data[0] % 8, 4 + data[0] / 8);
 	visitor = screen_new(2 + data[0] % 8, 4 + data[0] / 8);

@@ -41,13 +41,21 @@ static uint32_t second(const struct track *t)
 	return t->count > 1 ? t->value[1] : 0;
 }
 
+bool modes_region(const struct track *t, unsigned rows, uint32_t *top, uint32_t *end)
+{
+	*top = t->value[0] ? t->value[0] : 1;
+	*end = second(t) && second(t) < rows ? second(t) : rows;
+	return *top < *end;
+}
+
 static void set_region(struct modes *m, const struct track *t, unsigned rows)
 {
-	uint32_t top = t->value[0] ? t->value[0] : 1;
-	uint32_t end = second(t) && second(t) < rows ? second(t) : rows;
+	uint32_t top, end;
 
+	if (!modes_region(t, rows, &top, &end))
+		return;
 	m->top = m->end = 0;
-	if (top < end && (top > 1 || end < rows)) {
+	if (top > 1 || end < rows) {
 		m->top = (uint16_t)top;
 		m->end = (uint16_t)end;
 	}
@@ -128,6 +136,7 @@ void modes_switch(struct modes *m, uint32_t number, bool is_on)
 
 void modes_charset(struct modes *m, const struct track *t, uint8_t final)
 {
+	m->uses_sets = true;
 	m->sets.set[(t->between - '(') & 3] = final == '0' || final == 'A' ? final : 'B';
 }
 

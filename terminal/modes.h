@@ -43,6 +43,7 @@ struct modes {
 	uint16_t top, end;           /* scroll region, from 1; 0: the whole screen */
 	uint16_t left, right;        /* margins, from 1; 0: none */
 	struct modes_sets sets;
+	bool uses_sets;              /* any was ever named or shifted to */
 	struct modes_saved saved[2]; /* of the main and the alternate screen */
 	uint8_t cursor_shape;        /* as DECSCUSR has it */
 	uint8_t other_keys;          /* xterm's modifyOtherKeys */
@@ -56,6 +57,9 @@ void modes_init(struct modes *m);
 
 /* A private mode was switched. */
 void modes_switch(struct modes *m, uint32_t number, bool is_on);
+
+/* DECSTBM as t has parsed it, from 1. False: no region, so nothing happens. */
+bool modes_region(const struct track *t, unsigned rows, uint32_t *top, uint32_t *end);
 
 /* A CSI as t has parsed it (rows: of the screen, col: the cursor, from 0), a charset. */
 void modes_csi(struct modes *m, const struct track *t, uint8_t final, unsigned rows, unsigned col);

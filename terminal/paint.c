@@ -17,7 +17,12 @@ int paint_begin(struct paint *p, const struct picture *shown, bool is_known)
 	p->is_known = is_known;
 	p->next = 0;
 	p->scrolled = 0;
-	return picture_copy(&p->shown, shown);
+	if (picture_copy(&p->shown, shown) < 0)
+		return -1;
+	/* Not all terminals bring the sets back with the cursor, or with the main screen. */
+	if (shown->modes.uses_sets)
+		p->shown.modes.sets = (struct modes_sets){ .shift = UINT8_MAX };
+	return 0;
 }
 
 void paint_free(struct paint *p)
@@ -46,6 +51,9 @@ static void make_plain(struct paint *p)
 	};
 	struct modes_sets plain = p->shown.modes.sets;
 
+	for (int i = 0; i < 4; i++)
+		if (!plain.set[i])
+			plain.set[i] = 'B';
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		if (!has(&p->shown, modes[i].bit))
 			continue;
@@ -57,6 +65,13 @@ static void make_plain(struct paint *p)
 	plain.shift = 0;
 	modes_carry_sets(p->out, &p->shown.modes.sets, &plain);
 	p->shown.modes.sets = plain;
+}
+
+static bool saved_is_same(const struct modes_saved *a, const struct modes_saved *b)
+{
+	return a->row == b->row && a->col == b->col && a->is_pending == b->is_pending &&
+	       style_is_same(&a->pen, &b->pen) &&
+	       memcmp(&a->sets, &b->sets, sizeof(a->sets)) == 0;
 }
 
 static void set_region(struct paint *p, uint16_t top, uint16_t end)
@@ -106,15 +121,50 @@ static void enter_alternate(struct paint *p, const struct picture *now)
 	go_to_saved(p, &behind);
 	p->shown.is_alternate = true;
 	modes_carry_sets(p->out, &p->shown.modes.sets, &saved->sets);
-	buf_append_str(p->out, "\033[?1049h\033[m\033[2J");
+	if (p->shown.row == now->main_row) {
+		buf_append_str(p->out, "\033[?1049h");
+	} else {                                   /* left elsewhere: that row stays in sight */
+		buf_append_str(p->out, "\0337");
+		buf_printf(p->out, "\033[%uH\033[?1047h", now->main_row + 1);
+	}
+	buf_append_str(p->out, "\033[m\033[2J");
 	modes_carry_sets(p->out, &saved->sets, &p->shown.modes.sets);
 	p->shown.modes.saved[0] = *saved;
+	p->shown.main_row = now->main_row;
+}
+
+/* Some terminals bring the sets back that were saved, some leave them as they are. */
+static void leave_alternate(struct paint *p)
+{
+	struct modes_sets *sets = &p->shown.modes.sets, plain = p->shown.modes.saved[0].sets;
+
+	buf_append_str(p->out, "\033[?1049l\033[m\033(B\017");
+	plain.set[0] = sets->set[0] = 'B';
+	plain.shift = sets->shift = 0;
+	for (int i = 1; i < 4; i++)
+		if (sets->set[i] != plain.set[i])
+			sets->set[i] = 0;
+	modes_carry_sets(p->out, sets, &plain);
+	*sets = plain;
+}
+
+/* Some terminals have a scroll region and tab stops for each screen, some for both. */
+static void forget_places(struct paint *p)
+{
+	struct modes *m = &p->shown.modes, fresh;
+
+	buf_append_str(p->out, "\033[r");
+	m->top = m->end = 0;
+	modes_init(&fresh);
+	if (memcmp(m->tabs, fresh.tabs, sizeof(m->tabs)) != 0)
+		memset(m->tabs, 0xff, sizeof(m->tabs));
 }
 
 static int switch_screens(struct paint *p, const struct picture *now)
 {
 	if (p->shown.is_alternate == now->is_alternate)
 		return 0;
+	set_region(p, 0, 0);
 	if (picture_alternate(&p->shown, now->is_alternate) < 0)
 		return -1;
 	if (now->is_alternate) {
@@ -123,12 +173,10 @@ static int switch_screens(struct paint *p, const struct picture *now)
 		picture_erase(&p->shown, (struct area){ 0, now->rows, 0, now->cols },
 			      STYLE_DEFAULT);
 	} else {
-		buf_append_str(p->out, "\033[?1049l\033[m\033(B\017");
+		leave_alternate(p);
 		p->shown.pen = (struct style){ 0 };
-		p->shown.modes.sets = p->shown.modes.saved[0].sets;
-		p->shown.modes.sets.set[0] = 'B';
-		p->shown.modes.sets.shift = 0;
 	}
+	forget_places(p);
 	p->is_lost = true;
 	return 0;
 }
@@ -146,6 +194,7 @@ static void clear(struct paint *p)
 		      STYLE_DEFAULT);
 	p->shown.row = p->shown.col = 0;
 	p->shown.is_pending = false;
+	p->shown.modes.saved[p->shown.is_alternate].row = UINT16_MAX;
 	p->is_lost = false;
 	p->is_known = true;
 }
@@ -225,7 +274,8 @@ static bool paint_rows(struct paint *p, const struct picture *now)
 static bool paint_main(struct paint *p, const struct picture *now)
 {
 	struct picture behind = main_of(now);
-	bool is_same = p->is_known;
+	bool is_same = p->is_known && p->shown.main_row == now->main_row &&
+		       saved_is_same(&p->shown.modes.saved[0], &now->modes.saved[0]);
 
 	for (unsigned r = 0; r < now->rows && is_same; r++)
 		is_same = memcmp(p->shown.plane[0].row[r], now->plane[0].row[r],
@@ -259,13 +309,6 @@ static void carry_tabs(struct paint *p, const struct picture *now)
 	memcpy(m->tabs, now->modes.tabs, sizeof(m->tabs));
 }
 
-static bool saved_is_same(const struct modes_saved *a, const struct modes_saved *b)
-{
-	return a->row == b->row && a->col == b->col && a->is_pending == b->is_pending &&
-	       style_is_same(&a->pen, &b->pen) &&
-	       memcmp(&a->sets, &b->sets, sizeof(a->sets)) == 0;
-}
-
 /* Only that of the screen which is on can be set. */
 static void carry_saved(struct paint *p, const struct picture *now)
 {
@@ -286,6 +329,28 @@ static void carry_saved(struct paint *p, const struct picture *now)
 	p->shown.is_pending = false;
 	modes_carry_sets(p->out, &to->sets, &p->shown.modes.sets);
 	*from = *to;
+}
+
+/*
+ * That of the alternate screen while it is off: where somebody goes back there without
+ * saving the cursor anew. So seldom that it may flash up.
+ */
+static void carry_saved_behind(struct paint *p, const struct picture *now)
+{
+	struct picture behind = *now;
+
+	if (now->is_alternate ||
+	    saved_is_same(&p->shown.modes.saved[1], &now->modes.saved[1]))
+		return;
+	behind.is_alternate = p->shown.is_alternate = true;
+	behind.modes.saved[1].is_pending = false;
+	buf_append_str(p->out, "\033[?47h");
+	p->is_lost = true;
+	carry_saved(p, &behind);
+	buf_append_str(p->out, "\033[?47l");
+	p->shown.is_alternate = false;
+	p->shown.modes.saved[1] = now->modes.saved[1];
+	p->is_lost = true;
 }
 
 static void carry_margins(struct paint *p, const struct picture *now)
@@ -330,6 +395,7 @@ static void carried(struct modes *shown, const struct modes *now, bool on)
 static void finish(struct paint *p, const struct picture *now)
 {
 	carry_tabs(p, now);
+	carry_saved_behind(p, now);
 	carry_saved(p, now);
 	set_region(p, now->modes.top, now->modes.end);
 	carry_margins(p, now);

@@ -10,6 +10,19 @@ struct glyph glyph_blank(uint32_t back)
 	return (struct glyph){ .back = back, .width = 1 };
 }
 
+struct glyph glyph_space(struct style style)
+{
+	enum {
+		/* lines, reversed, struck out */
+		SEEN = STYLE_LINES | 1 << STYLE_OVER | 1 << 7 | 1 << 9,
+	};
+
+	if (!(style.flags & SEEN))
+		return glyph_blank(style.back);
+	return (struct glyph){ .chars = { ' ' }, .front = style.front, .back = style.back,
+			       .flags = style.flags, .width = 1 };
+}
+
 /* The line drawings of the VT100, by their bytes from 0x60 on. */
 static const uint16_t drawings[] = {
 	0x25c6, 0x2592, 0x2409, 0x240c, 0x240d, 0x240a, 0x00b0, 0x00b1, 0x2424, 0x240b, 0x2518,
@@ -101,13 +114,33 @@ static int plane_resize(struct plane *old, const struct picture *p, unsigned row
 	return 0;
 }
 
-int picture_resize(struct picture *p, unsigned rows, unsigned cols, unsigned first)
+/* How many rows go over the top of a window that became so low. */
+static unsigned surplus(unsigned row, unsigned rows)
 {
+	return row >= rows ? row - rows + 1 : 0;
+}
+
+/* What is in rows that go up goes with them. */
+static void move_saved(struct modes_saved *s, unsigned up, unsigned cols)
+{
+	s->row = (uint16_t)(s->row - lesser(s->row, up));
+	s->col = (uint16_t)lesser(s->col, cols - 1);
+	s->is_pending = false;
+}
+
+int picture_resize(struct picture *p, unsigned rows, unsigned cols)
+{
+	unsigned main_row = p->is_alternate ? p->main_row : p->row;
+
 	if (!rows || !cols || (size_t)rows * cols > PICTURE_GLYPHS_MAX)
 		return -1;
-	if (plane_resize(&p->plane[0], p, rows, cols, p->is_alternate ? 0 : first) < 0 ||
-	    plane_resize(&p->plane[1], p, rows, cols, p->is_alternate ? first : 0) < 0)
+	if (plane_resize(&p->plane[0], p, rows, cols, surplus(main_row, rows)) < 0 ||
+	    plane_resize(&p->plane[1], p, rows, cols, surplus(p->row, rows)) < 0)
 		return -1;
+	move_saved(&p->modes.saved[0], surplus(main_row, rows), cols);
+	if (p->is_alternate)
+		move_saved(&p->modes.saved[1], surplus(p->row, rows), cols);
+	p->main_row = lesser(p->main_row, rows - 1);
 	p->rows = rows;
 	p->cols = cols;
 	p->row = lesser(p->row, rows - 1);
@@ -155,17 +188,19 @@ int picture_alternate(struct picture *p, bool on)
 {
 	if (!p->plane[on].glyphs && plane_init(&p->plane[on], p->rows, p->cols) < 0)
 		return -1;
+	if (on && !p->is_alternate)
+		p->main_row = p->row;
 	p->is_alternate = on;
 	return 0;
 }
 
 /* What a glyph or an erasure from col to end cuts in two is gone. */
-static void cut(struct glyph *row, unsigned cols, unsigned col, unsigned end)
+static void cut(struct glyph *row, unsigned cols, unsigned col, unsigned end, struct style style)
 {
 	if (col > 0 && col < cols && row[col].width == 0)
-		row[col - 1] = glyph_blank(row[col - 1].back);
+		row[col - 1] = glyph_space(style);
 	if (end < cols && row[end].width == 0)
-		row[end] = glyph_blank(row[end].back);
+		row[end] = glyph_space(style);
 }
 
 void picture_put(struct picture *p, unsigned row, unsigned col, const struct glyph *g)
@@ -175,7 +210,7 @@ void picture_put(struct picture *p, unsigned row, unsigned col, const struct gly
 
 	if (col >= p->cols || end > p->cols)
 		return;
-	cut(r, p->cols, col, end);
+	cut(r, p->cols, col, end, (struct style){ g->front, g->back, g->flags });
 	r[col] = *g;
 	if (g->width == 2)
 		r[col + 1] = (struct glyph){ .front = g->front, .back = g->back,
@@ -185,7 +220,7 @@ void picture_put(struct picture *p, unsigned row, unsigned col, const struct gly
 void picture_erase(struct picture *p, struct area a, uint32_t back)
 {
 	for (unsigned r = a.row; r < a.end_row && a.col < a.end_col; r++) {
-		cut(picture_row(p, r), p->cols, a.col, a.end_col);
+		cut(picture_row(p, r), p->cols, a.col, a.end_col, (struct style){ .back = back });
 		fill(picture_row(p, r) + a.col, a.end_col - a.col, back);
 	}
 }
@@ -267,15 +302,15 @@ static void scroll_part(struct picture *p, struct area a, int up, uint32_t back)
 }
 
 /* Wide glyphs that a shift has torn. */
-static void mend_row(struct glyph *row, unsigned cols)
+static void mend_row(struct glyph *row, unsigned cols, uint32_t back)
 {
 	for (unsigned c = 0; c < cols; c++) {
 		bool has_half = c + 1 < cols && row[c + 1].width == 0;
 
 		if (row[c].width == 2 && !has_half)
-			row[c] = glyph_blank(row[c].back);
+			row[c] = glyph_blank(back);
 		if (row[c].width == 0 && (c == 0 || row[c - 1].width != 2))
-			row[c] = glyph_blank(row[c].back);
+			row[c] = glyph_blank(back);
 	}
 }
 
@@ -292,6 +327,6 @@ void picture_scroll(struct picture *p, struct area a, int up, int left, uint32_t
 	for (unsigned r = a.row; r < a.end_row; r++) {
 		if (left)
 			shift_columns(picture_row(p, r) + a.col, a.end_col - a.col, left, back);
-		mend_row(picture_row(p, r), p->cols);
+		mend_row(picture_row(p, r), p->cols, back);
 	}
 }

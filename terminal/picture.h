@@ -41,6 +41,7 @@ struct picture {
 	struct plane plane[2];       /* the main screen; the alternate one, once it was used */
 	bool is_alternate;
 	unsigned row, col;           /* the cursor */
+	unsigned main_row;           /* where it was when the alternate screen came */
 	bool is_pending;             /* the next character wraps first */
 	struct style pen;
 	uint64_t bits;               /* modes, as struct track has them in `changed` */
@@ -53,8 +54,8 @@ struct picture {
 int picture_init(struct picture *p, unsigned rows, unsigned cols);
 void picture_free(struct picture *p);
 
-/* Rows are cut off and added below, after the rows above `first` went over the top. */
-int picture_resize(struct picture *p, unsigned rows, unsigned cols, unsigned first);
+/* Rows are cut off and added below, after as many went over the top as keep the cursor's row. */
+int picture_resize(struct picture *p, unsigned rows, unsigned cols);
 
 /* Makes `to`, of any size or zeroed, equal to `from`. 0 or -1; then nothing of `to` is kept. */
 int picture_copy(struct picture *to, const struct picture *from);
@@ -67,10 +68,13 @@ int picture_alternate(struct picture *p, bool on);
 
 struct glyph glyph_blank(uint32_t back);
 
+/* A space in that style: blank, unless more than its background can be seen. */
+struct glyph glyph_space(struct style style);
+
 /* The byte that the line drawing set shows as that character; 0: none. */
 char glyph_drawing(uint32_t c);
 
-/* Puts one glyph of 1 or 2 columns; halves of wide ones that it cuts become blank. */
+/* Puts one glyph of 1 or 2 columns; halves of wide ones that it cuts become spaces of its style. */
 void picture_put(struct picture *p, unsigned row, unsigned col, const struct glyph *g);
 
 /* end_row and end_col are one behind. */
@@ -79,7 +83,10 @@ struct area {
 };
 void picture_erase(struct picture *p, struct area a, uint32_t back);
 
-/* Moves what is in the area up and to the left (negative: down, right), blanks what is free. */
+/*
+ * Moves what is in the area up and to the left (negative: down, right), blanks what is free,
+ * and what is left of a wide glyph that was torn.
+ */
 void picture_scroll(struct picture *p, struct area a, int up, int left, uint32_t back);
 
 #endif

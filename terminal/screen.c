@@ -40,28 +40,57 @@ static void keep_last(struct screen *s, const uint8_t *bytes, size_t len)
 	s->last_len = len;
 }
 
-/*
- * libvterm forgets what combines with a character in the last column, and lets wide ones wrap
- * there even when nothing is to. True: it need not be told of this one.
- */
-static bool give_at_edge(struct screen *s, uint32_t point)
+/* With the character just printed, or with nothing; libvterm forgets it in the last column. */
+static void combine(struct screen *s)
 {
 	struct picture *p = &s->now;
-	struct glyph *g = picture_row(p, p->row) + p->col;
-	int width = wcwidth((wchar_t)point);
+	struct glyph *g = picture_row(p, s->at_row) + s->at_col;
 	unsigned i = 0;
 
-	if (width == 2)
-		return p->col + 1 == p->cols && s->track.changed & TRACK_BIT(TRACK_WRAP);
-	if (width != 0 || !p->is_pending)
-		return false;
-	if (g->width == 0)
-		g--;
+	if (!s->last_len)
+		return;
+	if (!g->chars[0])
+		*g = (struct glyph){ .chars = { ' ' }, .front = p->pen.front, .back = p->pen.back,
+				     .flags = p->pen.flags, .width = 1 };
 	while (i < GLYPH_CHARS && g->chars[i])
 		i++;
-	if (i > 0 && i < GLYPH_CHARS)
-		g->chars[i] = point;
-	return true;
+	if (i < GLYPH_CHARS)
+		g->chars[i] = s->point;
+	g->is_drawn = false;
+}
+
+/*
+ * libvterm lets wide ones wrap in the last column even when nothing is to, and leaves that
+ * column as it is when they do.
+ */
+static void give_wide(struct screen *s)
+{
+	struct picture *p = &s->now;
+	struct glyph space = glyph_space(p->pen);
+	bool has_room = p->col + 1 < p->cols;
+
+	if (!has_room && s->track.changed & TRACK_BIT(TRACK_WRAP))
+		return;
+	if (!has_room && !p->is_pending)
+		picture_put(p, p->row, p->col, &space);
+	screen_write(s, "\xe4\xb8\x80");
+	if (s->at_col + 2 >= p->cols)
+		screen_end_wide(s);
+}
+
+/* How wide it is, is not left to libvterm's tables: it gets another one of that width. */
+static void give_character(struct screen *s, uint32_t point)
+{
+	int width = wcwidth((wchar_t)point);
+
+	s->point = point;
+	if (width == 2)
+		give_wide(s);
+	else if (width == 0)
+		combine(s);
+	else
+		screen_write(s, "x");
+	s->point = 0;
 }
 
 /* One byte over 0x7f: whole characters are handed on. */
@@ -77,8 +106,7 @@ static void give_high(struct screen *s, uint8_t c)
 	if (s->part_len < wanted)
 		return;
 	if (text_decode(&point, s->part, s->part_len) == wanted && point >= 0xa0) {
-		if (!give_at_edge(s, point))
-			give(s, s->part, wanted);
+		give_character(s, point);
 		keep_last(s, s->part, wanted);
 		s->part_len = 0;
 	} else {
@@ -86,23 +114,25 @@ static void give_high(struct screen *s, uint8_t c)
 	}
 }
 
+static bool is_feed(uint8_t c)
+{
+	return c >= '\n' && c <= '\f';
+}
+
 static void give_text(struct screen *s, const uint8_t *in, size_t len)
 {
 	while (len) {
-		size_t n = 0, from;
+		size_t n = 0;
 
-		while (n < len && in[n] < 0x80)
+		while (n < len && in[n] < 0x80 && !is_feed(n ? in[n - 1] : 0))
 			n++;
-		if (n) {
+		if (n)
 			give_up_part(s);
-			if (*in < 0x20)
-				screen_end_wait(s);
-		}
 		give(s, in, n);
-		/* The start of a sequence, which may be REP, is nothing between. */
-		from = n && in[n - 1] == 0x1b ? n - 1 : n;
-		if (from)
-			keep_last(s, in + from - 1, in[from - 1] >= 0x20);
+		if (n && is_feed(in[n - 1]))
+			screen_end_wait(s);
+		if (n)
+			keep_last(s, in + n - 1, in[n - 1] >= 0x20);
 		for (; n < len && in[n] >= 0x80; n++)
 			give_high(s, in[n]);
 		in += n;
@@ -110,11 +140,18 @@ static void give_text(struct screen *s, const uint8_t *in, size_t len)
 	}
 }
 
+/* More than fills the screen does the same as fewer that end in the same column. */
 void screen_repeat(struct screen *s, uint32_t count)
 {
+	const struct picture *p = &s->now;
+	const struct glyph *g = picture_row(p, s->at_row) + s->at_col;
+	unsigned in_row = g->width == 2 && p->cols > 1 ? p->cols / 2 : p->cols;
+	uint32_t most = in_row * (p->rows + 1);
 	uint8_t again[4];
 	size_t len = s->last_len;
 
+	if (count > most)
+		count = most + (count - most) % in_row;
 	memcpy(again, s->last, len);
 	while (count-- && len)
 		give_text(s, again, len);
@@ -128,10 +165,20 @@ static void keep(struct screen *s, const uint8_t *in, size_t len)
 	s->osc_len += len < room ? len : room;
 }
 
+/* They act inside a sequence, too, before it does. */
+static void give_controls(struct screen *s, const uint8_t *in, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (in[i] < 0x20)
+			give_text(s, in + i, 1);
+}
+
 void screen_catch_up(struct screen *s, size_t end)
 {
 	if (end > s->fed && s->muted == ']')
 		keep(s, s->in + s->fed, end - s->fed);
+	else if (end > s->fed && (s->muted == '[' || s->muted == 0x1b))
+		give_controls(s, s->in + s->fed, end - s->fed);
 	else if (end > s->fed && !s->muted)
 		give_text(s, s->in + s->fed, end - s->fed);
 	s->fed = end;

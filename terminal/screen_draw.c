@@ -4,14 +4,18 @@
 
 #include <string.h>
 
-static bool is_blank(const struct glyph *g)
+/* libvterm would insert one column for a wide character, too, and not outside the region. */
+static void insert(struct picture *p, unsigned row, unsigned col, unsigned width)
 {
-	enum {
-		/* lines, reversed, struck out */
-		SEEN = STYLE_LINES | 1 << STYLE_OVER | 1 << 7 | 1 << 9,
-	};
+	struct area a = { row, row + 1, col, p->cols };
+	struct glyph space = glyph_space(p->pen);
 
-	return g->chars[0] == 0 || (g->chars[0] == ' ' && !g->chars[1] && !(g->flags & SEEN));
+	/* Wide ones that it tears, at the cursor and at the end of the row. */
+	if (picture_row(p, row)[col].width == 0)
+		picture_put(p, row, col, &space);
+	if (col + width < p->cols && picture_row(p, row)[p->cols - width].width == 0)
+		picture_put(p, row, p->cols - width, &space);
+	picture_scroll(p, a, 0, -(int)width, p->pen.back);
 }
 
 static int on_glyph(VTermGlyphInfo *info, VTermPos pos, void *who)
@@ -26,13 +30,16 @@ static int on_glyph(VTermGlyphInfo *info, VTermPos pos, void *who)
 
 	if (info->width == 0 || s->is_mute)        /* combines with nothing */
 		return 1;
-	for (unsigned i = 0; i < GLYPH_CHARS && info->chars[i]; i++)
-		g.chars[i] = info->chars[i];
-	if (is_blank(&g))
-		g = glyph_blank(g.back);
-	if (g.chars[1] || !glyph_drawing(g.chars[0]))
+	g.chars[0] = s->point ? s->point : info->chars[0];
+	if (g.chars[0] == 0 || g.chars[0] == ' ')
+		g = glyph_space(p->pen);
+	if (s->point || !glyph_drawing(g.chars[0]))
 		g.is_drawn = false;
+	if (s->track.changed & TRACK_BIT(TRACK_INSERT))
+		insert(p, (unsigned)pos.row, (unsigned)pos.col, g.width);
 	picture_put(p, (unsigned)pos.row, (unsigned)pos.col, &g);
+	s->at_row = (unsigned)pos.row;
+	s->at_col = (unsigned)pos.col;
 	p->row = (unsigned)pos.row;
 	p->col = (unsigned)pos.col;
 	p->is_pending = pos.col + info->width >= (int)p->cols &&
@@ -100,10 +107,9 @@ static int on_bell(void *who)
 static int on_resize(int rows, int cols, VTermPos *delta, void *who)
 {
 	struct picture *p = &((struct screen *)who)->now;
-	unsigned first = p->row >= (unsigned)rows ? p->row - (unsigned)rows + 1 : 0;
 
-	delta->row = -(int)first;
-	return picture_resize(p, (unsigned)rows, (unsigned)cols, first) == 0;
+	delta->row = p->row >= (unsigned)rows ? rows - 1 - (int)p->row : 0;
+	return picture_resize(p, (unsigned)rows, (unsigned)cols) == 0;
 }
 
 const VTermStateCallbacks screen_callbacks = {

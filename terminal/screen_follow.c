@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * See screen_inner.h. libvterm gets no sequence as the guest sent it, but one of the same
- * meaning with sane numbers (a tab repeated two thousand million times would keep it busy for
- * seconds), and no string at all. What it does not know is kept in the picture's modes.
+ * See screen_inner.h. libvterm gets no sequence as the guest sent it, not even its ESC, but one
+ * of the same meaning with sane numbers: a tab repeated two thousand million times would keep
+ * libvterm 0.1.4 busy for seconds, and a repeat (REP) before any character for ever; and no
+ * string at all. What it does not know is kept in the picture's modes.
  */
 #include "terminal/screen_inner.h"
 
@@ -20,13 +21,10 @@ static void move_to(struct screen *s, unsigned row, unsigned col)
 	s->now.is_pending = false;
 }
 
-/* Behind a wide character in the last columns libvterm has the cursor in the first of them. */
 void screen_end_wait(struct screen *s)
 {
-	const struct picture *p = &s->now;
-
-	if (p->is_pending && picture_row(p, p->row)[p->col].width == 0)
-		move_to(s, p->row, p->col);
+	if (s->now.is_pending)
+		move_to(s, s->now.row, s->now.col);
 }
 
 void screen_forget_region(struct screen *s)
@@ -69,6 +67,15 @@ static void wait_to_wrap(struct screen *s)
 	s->now.is_pending = true;
 }
 
+void screen_end_wide(struct screen *s)
+{
+	bool is_pending = s->now.is_pending;
+
+	move_to(s, s->now.row, s->now.cols - 1);
+	if (is_pending)
+		wait_to_wrap(s);
+}
+
 /* libvterm has one saved cursor for both screens, and without its character sets. */
 static void restore_cursor(struct screen *s, bool is_alternate)
 {
@@ -85,62 +92,68 @@ static void restore_cursor(struct screen *s, bool is_alternate)
 /* -- what libvterm is told instead -- */
 
 /* The sequences that move or erase, with the most that their numbers may be. */
-enum most { ROWS, COLS, ALL, PLACE };
+enum most { ROWS, COLS, PLACE };
 
 static const struct {
 	char final;
 	enum most most;
 } known[] = {
-	{ '@', COLS }, { 'A', ROWS }, { 'B', ROWS }, { 'C', COLS }, { 'D', COLS }, { 'E', ROWS },
-	{ 'F', ROWS }, { 'G', PLACE }, { 'H', PLACE }, { 'I', COLS }, { 'J', PLACE },
-	{ 'K', PLACE }, { 'L', ROWS }, { 'M', ROWS }, { 'P', COLS }, { 'S', ROWS }, { 'T', ROWS },
+	{ 'C', COLS }, { 'D', COLS }, { 'G', PLACE }, { 'H', PLACE }, { 'I', COLS }, { 'J', PLACE },
+	{ 'K', PLACE }, { 'L', ROWS }, { 'M', ROWS }, { 'S', ROWS }, { 'T', ROWS },
 	{ 'X', COLS }, { 'Z', COLS }, { '`', PLACE }, { 'a', COLS }, { 'd', PLACE },
 	{ 'e', ROWS }, { 'f', PLACE }, { 'g', PLACE }, { 'j', COLS }, { 'k', ROWS },
 };
 
 static uint32_t bound(const struct screen *s, uint32_t value, enum most most)
 {
-	const uint32_t bounds[] = { s->now.rows, s->now.cols, s->now.rows * s->now.cols, 9999 };
+	const uint32_t bounds[] = { s->now.rows, s->now.cols, 9999 };
 
 	return value < bounds[most] ? value : bounds[most];
 }
 
-/* A region of one row, or upside down, is none: libvterm takes some of these. */
-static void pass_on_region(struct screen *s)
+/* libvterm takes some of those that are none, too. */
+static void pass_on_region(struct screen *s, const struct track *t)
 {
-	const struct modes *m = &s->now.modes;
+	uint32_t top, end;
 	char text[32];
 
-	if (m->top)
-		snprintf(text, sizeof(text), "\033[%u;%ur", m->top, m->end);
-	screen_write(s, m->top ? text : "\033[r");
+	if (!modes_region(t, s->now.rows, &top, &end))
+		return;
+	snprintf(text, sizeof(text), "\033[%u;%ur", top, end);
+	screen_write(s, text);
+	s->now.is_pending = false;
 }
 
-/* libvterm inserts and deletes characters only inside the scroll region, ECMA-48 anywhere. */
-static void pass_on_shift(struct screen *s, const struct track *t, uint8_t final)
+/* CUU, CUD, CPL, CNL: libvterm's go on behind the margins of the region. */
+static void step(struct screen *s, const struct track *t, uint8_t final)
 {
-	const uint16_t top = s->now.modes.top, end = s->now.modes.end;
-	unsigned row = s->now.row, col = s->now.col;
-	char text[32];
+	const struct picture *p = &s->now;
+	const struct modes *m = &p->modes;
+	unsigned first = m->top && p->row + 1 >= m->top ? m->top - 1u : 0;
+	unsigned last = m->top && p->row < m->end ? m->end - 1u : p->rows - 1;
+	unsigned count = bound(s, t->value[0] ? t->value[0] : 1, ROWS);
+	unsigned col = final == 'E' || final == 'F' ? 0 : p->col;
 
-	screen_forget_region(s);
-	snprintf(text, sizeof(text), "\033[%u%c", bound(s, t->value[0] ? t->value[0] : 1, COLS), final);
-	screen_write(s, text);
-	s->now.modes.top = top;
-	s->now.modes.end = end;
-	pass_on_region(s);
-	move_to(s, row, col);
+	if (final == 'A' || final == 'F')
+		move_to(s, p->row - first > count ? p->row - count : first, col);
+	else
+		move_to(s, last - p->row > count ? p->row + count : last, col);
+}
+
+/* ICH, DCH: libvterm does so only inside the scroll region, ECMA-48 anywhere. */
+static void shift(struct screen *s, const struct track *t, uint8_t final)
+{
+	struct picture *p = &s->now;
+	struct area a = { p->row, p->row + 1, p->col, p->cols };
+	int count = (int)bound(s, t->value[0] ? t->value[0] : 1, COLS);
+
+	picture_scroll(p, a, 0, final == 'P' ? count : -count, p->pen.back);
 }
 
 static void pass_on(struct screen *s, const struct track *t, uint8_t final)
 {
 	char text[32];
 
-	screen_end_wait(s);
-	if ((final == '@' || final == 'P') && s->now.modes.top) {
-		pass_on_shift(s, t, final);
-		return;
-	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if ((uint8_t)known[i].final != final)
 			continue;
@@ -169,7 +182,7 @@ static void pass_on_mode(struct screen *s, const char *marker, unsigned number, 
 static void set_mode(struct screen *s, unsigned number, bool on)
 {
 	if (number == 1049 && on)
-		save_cursor(s, false);
+		save_cursor(s, s->now.is_alternate);
 	if (number == 47 || number == 1047 || number == 1049)
 		pass_on_mode(s, "?", 1047, on);
 	if (number == 1049 && !on)
@@ -182,6 +195,9 @@ static void set_mode(struct screen *s, unsigned number, bool on)
 		pass_on_mode(s, "?", number, on);
 	if (number == 6)
 		s->now.is_pending = false;
+	/* What waited overwrites the last column now: not so libvterm. */
+	if (number == 7 && !on)
+		screen_end_wait(s);
 }
 
 static void hear_modes(struct screen *s, const struct track *t, bool on)
@@ -190,7 +206,7 @@ static void hear_modes(struct screen *s, const struct track *t, bool on)
 		if (t->marker == '?') {
 			modes_switch(&s->now.modes, t->value[i], on);
 			set_mode(s, t->value[i], on);
-		} else if (!t->marker && (t->value[i] == 4 || t->value[i] == 20)) {
+		} else if (!t->marker && t->value[i] == 20) {
 			pass_on_mode(s, "", t->value[i], on);
 		}
 }
@@ -199,6 +215,7 @@ static void reset(struct screen *s)
 {
 	char title[MODES_TITLE_SIZE];
 
+	screen_write(s, "\033c");
 	memcpy(title, s->now.modes.title, sizeof(title));
 	modes_init(&s->now.modes);
 	memcpy(s->now.modes.title, title, sizeof(title));
@@ -224,16 +241,34 @@ static void hear_plain_csi(struct screen *s, const struct track *t, uint8_t fina
 	else if (final == 'u')
 		restore_cursor(s, s->now.is_alternate);
 	else if (final == 'r')
-		pass_on_region(s);
+		pass_on_region(s, t);
+	else if (final == 'A' || final == 'B' || final == 'E' || final == 'F')
+		step(s, t, final);
 	else if (final == 'b')
-		screen_repeat(s, bound(s, t->value[0] ? t->value[0] : 1, ALL));
+		screen_repeat(s, t->value[0] ? t->value[0] : 1);
+	else if (final == '@' || final == 'P')
+		shift(s, t, final);
 	else
 		pass_on(s, t, final);
 	/* ECMA-48 8.3.32, 8.3.67: to the line's home; libvterm leaves the cursor in its column. */
 	if ((final == 'L' || final == 'M') && is_in_region(s))
 		screen_write(s, "\r");
-	if (strchr("ABCDEFGH`abdefjkr", final))
+	if (strchr("CDGH`adefjk", final))
 		s->now.is_pending = false;
+}
+
+/* DECSTR: libvterm's would bring tab stops and modes back that are none of it. */
+static void soft_reset(struct screen *s)
+{
+	bool is_pending = s->now.is_pending;
+	unsigned row = s->now.row, col = s->now.col;
+
+	s->now.pen = (struct style){ 0 };
+	use_sets(s, s->now.modes.sets);
+	screen_write(s, "\033[r\033[?6l");
+	move_to(s, row, col);
+	if (is_pending)
+		wait_to_wrap(s);
 }
 
 static void hear_csi(struct screen *s, const struct track *t, uint8_t final)
@@ -241,26 +276,46 @@ static void hear_csi(struct screen *s, const struct track *t, uint8_t final)
 	modes_csi(&s->now.modes, t, final, s->now.rows, s->now.col);
 	if (!t->marker && !t->between)
 		hear_plain_csi(s, t, final);
-	if (final == 'h' || final == 'l')
+	if (!t->between && (final == 'h' || final == 'l'))
 		hear_modes(s, t, final == 'h');
 	if (final == 'p' && t->between == '!') {
-		s->now.pen = (struct style){ 0 };
-		screen_write(s, "\033[!p");
+		soft_reset(s);
 	}
+}
+
+static void shift_to(struct screen *s, uint8_t set)
+{
+	s->now.modes.sets.shift = set;
+	s->now.modes.uses_sets = true;
+	use_sets(s, s->now.modes.sets);
+}
+
+static void set_tab(struct screen *s)
+{
+	screen_write(s, "\033H");
+	modes_set_tab(&s->now.modes, s->now.col, true);
 }
 
 static void hear_escape(struct screen *s, uint8_t final)
 {
-	if (final == '7')
+	if (final == 'D' || final == 'M')
+		screen_end_wait(s);
+	if (final == 'D')
+		screen_write(s, "\033D");
+	else if (final == 'M')
+		screen_write(s, "\033M");
+	else if (final == 'E')
+		screen_write(s, "\033E");
+	else if (final == '7')
 		save_cursor(s, s->now.is_alternate);
 	else if (final == '8')
 		restore_cursor(s, s->now.is_alternate);
 	else if (final == 'c')
 		reset(s);
 	else if (final == 'H')
-		modes_set_tab(&s->now.modes, s->now.col, true);
+		set_tab(s);
 	else if (final == 'n' || final == 'o')
-		s->now.modes.sets.shift = final == 'n' ? 2 : 3;
+		shift_to(s, final == 'n' ? 2 : 3);
 }
 
 static void hear_charset(struct screen *s, const struct track *t, uint8_t final)
@@ -270,23 +325,16 @@ static void hear_charset(struct screen *s, const struct track *t, uint8_t final)
 }
 
 /* DECALN: libvterm fills the screen, and leaves the region and the cursor as they are. */
-static void end_alignment(struct screen *s)
+static void align(struct screen *s)
 {
+	screen_write(s, "\033#8");
 	screen_forget_region(s);
 	move_to(s, 0, 0);
 }
 
-/* ESC and what follows it are left out; if libvterm has the ESC, it is to forget it. */
 static void begin(struct screen *s, const struct track *t, uint8_t what)
 {
-	size_t start = t->used >= 2 ? t->used - 2 : 0;
-
-	if (t->used >= 2 && s->fed <= start) {
-		screen_catch_up(s, start);
-	} else {
-		screen_catch_up(s, t->used - 1);
-		screen_write(s, "\030");
-	}
+	screen_catch_up(s, t->used - 1);
 	s->fed = t->used;
 	s->osc_len = 0;
 	s->muted = what;
@@ -300,8 +348,22 @@ static void end(struct screen *s, const struct track *t, uint8_t final)
 	screen_catch_up(s, t->used - 1);
 	s->muted = 0;
 	s->fed = t->used - (final != 0x07);
-	if (is_osc && s->osc_len > 2 && s->osc[1] == ';' && (s->osc[0] == '0' || s->osc[0] == '2'))
+	if (is_osc && s->osc_len >= 2 && s->osc[1] == ';' && (s->osc[0] == '0' || s->osc[0] == '2'))
 		modes_set_title(&s->now.modes, s->osc + 2, s->osc_len - 2);
+}
+
+static void hear_whole(struct screen *s, const struct track *t, enum track_event event,
+		       uint8_t final)
+{
+	s->muted = 0;
+	if (event == TRACK_CSI)
+		hear_csi(s, t, final);
+	else if (event == TRACK_ESCAPE)
+		hear_escape(s, final);
+	else if (event == TRACK_CHARSET)
+		hear_charset(s, t, final);
+	else if (t->between == '#' && final == '8')
+		align(s);
 }
 
 void screen_hear(void *who, const struct track *t, enum track_event event, uint8_t final)
@@ -310,25 +372,16 @@ void screen_hear(void *who, const struct track *t, enum track_event event, uint8
 
 	if (event == TRACK_BEGIN) {
 		begin(s, t, final);
-	} else if (event == TRACK_BREAK) {
+		return;
+	}
+	if (event == TRACK_BREAK) {
 		end(s, t, final);
-	} else if (event == TRACK_CSI) {
-		s->muted = 0;
-		s->fed = t->used;
-		hear_csi(s, t, final);
 	} else {
 		screen_catch_up(s, t->used);
-		if (event == TRACK_HASH && final == '8')
-			end_alignment(s);
-		else if (event == TRACK_HASH)
-			return;
-		else if (event == TRACK_ESCAPE)
-			hear_escape(s, final);
-		else if (event == TRACK_CHARSET)
-			hear_charset(s, t, final);
+		if (event == TRACK_SHIFT)          /* maybe inside of a sequence */
+			shift_to(s, final == 0x0e);
 		else
-			s->now.modes.sets.shift = final == 0x0e;
+			hear_whole(s, t, event, final);
 	}
-	if (event != TRACK_BEGIN)
-		s->last_len = 0;
+	s->last_len = 0;
 }

@@ -23,8 +23,10 @@ struct screen {
 	uint8_t muted;               /* what began a sequence that libvterm does not get; 0 none */
 	uint8_t part[4];             /* of a UTF-8 character that has not all come */
 	size_t part_len;
+	uint32_t point;              /* the character that libvterm was given another for */
 	uint8_t last[4];             /* the character just printed, if nothing came between */
 	size_t last_len;
+	unsigned at_row, at_col;     /* where that is */
 	char osc[OSC_KEEP];
 	size_t osc_len;
 };
@@ -40,7 +42,10 @@ void screen_catch_up(struct screen *s, size_t end);
 /* REP: libvterm's ends at the end of the row. */
 void screen_repeat(struct screen *s, uint32_t count);
 
-/* Before anything that moves the cursor from where it is. */
+/* A wide character ends the row: libvterm's cursor is in the first column of it. */
+void screen_end_wide(struct screen *s);
+
+/* After a line feed it does not: in the last row libvterm's still would. */
 void screen_end_wait(struct screen *s);
 
 /* The region is the whole screen again; the cursor stays. */

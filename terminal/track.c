@@ -209,6 +209,7 @@ static void feed_escape(struct track *t, uint8_t c)
 		t->between = c;
 	} else if (c == '%') {
 		t->parse = CODING_SYSTEM;
+		t->between = c;
 	} else if (c >= 0x20 && c <= 0x2f) {
 		t->parse = SKIP_ONE;
 		t->between = c;
@@ -279,13 +280,13 @@ static void feed_control(struct track *t, uint8_t c)
 {
 	bool is_end = c == 0x18 || c == 0x1a || c == 0x1b;
 
-	if ((is_end && t->parse == CSI) ||
-	    ((is_end || c == 0x07) && (t->parse == OSC || t->parse == STRING)))
+	if ((is_end && t->parse != GROUND) || (c == 0x07 && (t->parse == OSC || t->parse == STRING)))
 		tell(t, TRACK_BREAK, c);
 	if (c == 0x1b) {
 		if (t->parse == OSC)
 			feed_osc(t, c);
 		t->parse = AFTER_ESC;
+		tell(t, TRACK_BEGIN, c);
 	} else if (c == 0x18 || c == 0x1a) {
 		t->parse = GROUND;
 	} else if (t->parse == OSC || t->parse == STRING) {
@@ -339,13 +340,13 @@ static void feed_coding(struct track *t, uint8_t c)
 {
 	change(t, CODING, c != 'G');
 	t->parse = GROUND;
+	tell(t, TRACK_OTHER, c);
 }
 
 static void feed_skipped(struct track *t, uint8_t c)
 {
 	t->parse = GROUND;
-	if (t->between == '#')
-		tell(t, TRACK_HASH, c);
+	tell(t, TRACK_OTHER, c);
 }
 
 static void (*const feeders[])(struct track *t, uint8_t c) = {

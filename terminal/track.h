@@ -25,10 +25,10 @@ enum track_event {
 	TRACK_CSI,
 	TRACK_ESCAPE,                /* ESC and one byte that is no start of something longer */
 	TRACK_CHARSET,               /* t->between: which of ( ) * + */
-	TRACK_HASH,                  /* ESC # and one byte */
+	TRACK_OTHER,                 /* ESC, t->between (% or # or the like) and one byte */
 	TRACK_SHIFT,                 /* SO, SI */
-	TRACK_BEGIN,                 /* after ESC: [ a CSI, ] an OSC, P _ ^ X another string */
-	TRACK_BREAK,                 /* by that byte a string has ended, a CSI was broken off */
+	TRACK_BEGIN,                 /* ESC; and after it [ a CSI, ] an OSC, P _ ^ X another string */
+	TRACK_BREAK,                 /* by that byte a string has ended, a sequence was broken off */
 };
 
 struct track_ear {

@@ -105,16 +105,43 @@ void view_drained(struct view *v, int64_t now)
 	v->drained_sent = v->sent;
 }
 
+static void take(struct view *v, const uint8_t *data, size_t len)
+{
+	v->taken += len;
+	if (v->policy == VIEW_PAINT) {
+		screen_feed(v->screen, data, len);
+		return;
+	}
+	if (len >= VIEW_TAIL_MAX) {
+		buf_clear(&v->tail);
+		data += len - VIEW_TAIL_MAX;
+		len = VIEW_TAIL_MAX;
+	}
+	if (v->tail.len + len > VIEW_TAIL_MAX)
+		buf_consume(&v->tail, v->tail.len + len - VIEW_TAIL_MAX);
+	buf_append(&v->tail, data, len);
+}
+
+static void take_staged(struct view *v)
+{
+	if (v->staged.len)
+		take(v, v->staged.data, v->staged.len);
+	buf_clear(&v->staged);
+}
+
 void view_resize(struct view *v, unsigned rows, unsigned cols)
 {
 	v->is_known = v->paint.is_known = false;
 	if (v->screen || v->lag.len)
 		catch_up(v);
+	/* What came before has wrapped in the old window. */
+	if (v->is_slow)
+		take_staged(v);
 	v->rows = rows;
 	v->cols = cols;
 	if (v->screen && screen_resize(v->screen, rows, cols) < 0)
 		give_up(v);
-	if (v->is_slow && picture_resize(&v->paint.shown, rows, cols, 0) < 0)
+	if (v->is_slow && picture_resize(&v->paint.shown, rows, cols) < 0)
 		v->paint.shown.rows = 0;
 }
 
@@ -171,23 +198,6 @@ static size_t end_of_sequence(struct view *v)
 		at = v->done + 1;
 	}
 	return at;
-}
-
-static void take(struct view *v, const uint8_t *data, size_t len)
-{
-	v->taken += len;
-	if (v->policy == VIEW_PAINT) {
-		screen_feed(v->screen, data, len);
-		return;
-	}
-	if (len >= VIEW_TAIL_MAX) {
-		buf_clear(&v->tail);
-		data += len - VIEW_TAIL_MAX;
-		len = VIEW_TAIL_MAX;
-	}
-	if (v->tail.len + len > VIEW_TAIL_MAX)
-		buf_consume(&v->tail, v->tail.len + len - VIEW_TAIL_MAX);
-	buf_append(&v->tail, data, len);
 }
 
 static void become_slow(struct view *v, int64_t now)
@@ -272,13 +282,6 @@ static void paint(struct view *v, int64_t now)
 	/* In the middle of a sequence the terminal cannot take over. */
 	if (is_complete && v->is_calm && screen_is_between(v->screen))
 		become_raw(v);
-}
-
-static void take_staged(struct view *v)
-{
-	if (v->staged.len)
-		take(v, v->staged.data, v->staged.len);
-	buf_clear(&v->staged);
 }
 
 /* What no frame needs yet is not fed: a visitor who has stopped costs next to nothing. */

@@ -4,6 +4,7 @@
  * guest's screen, with few bytes; and nothing it writes asks the terminal for anything.
  */
 #include <check.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,17 @@ static const struct {
 	{ "wide and combining", "", "\xe6\xbc\xa2\xe5\xad\x97 e\xcc\x81 x", 60 },
 	{ "half of a wide one", "\xe6\xbc\xa2\xe5\xad\x97", "\033[1;2Hx\033[1;3Hyz", 30 },
 	{ "a bell", "", "\a", 1 },
+	{ "combining in the last column", "hello\r\n\033[31mred\033[m", "\033[2;80H;\xcd\x87", 40 },
+	{ "and repeated up to it", "", "\033[1;70H;\xcd\x87\033[300b\033[H", 2000 },
+	{ "a wide one that waits to wrap", "", "\033[1;79H\xe6\xbc\xa2", 40 },
+	{ "sets used before", "\033)0\016lq\017", "\033[5;5Hx", 40 },
+	{ "saved on the alternate screen, back on the main one", "",
+	  "\033[?1049h\033[9;9H\0337\033[?1049l", 60 },
+	{ "saved on the main screen, back on the alternate one", "\033[?1049h",
+	  "\033[?1049l\033[9;9H\033[?1049h", 80 },
+	{ "tab stops on the alternate screen", "\033[3g\033[5G\033H", "\033[?1049hx", 80 },
+	{ "title taken back", "\033]2;top\033\\", "\033]2;\033\\", 20 },
+	{ "a mode with something in between is none", "", "\033[?9!h", 0 },
 	{ "margins", "", "\033[?69h\033[5;20s\033[3;6Hx", 60 },
 };
 
@@ -192,6 +204,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	setlocale(LC_CTYPE, "C.UTF-8");
 	tcase_add_loop_test(tc, carries, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(tc, follows, 0, 200);
 	tcase_add_test(tc, clears);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The guest's screen: what it shows after bytes, however they come, and after a resize. */
 #include <check.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,25 @@ static const struct {
 	{ "line drawing", "\033(0q\033(Bq", { "-q" }, 0, 2 },
 	{ "insert", "bc\033[4h\ra", { "abc" }, 0, 1 },
 	{ "half a wide character goes with the other", "\xe6\xbc\xa2\rx", { "x" }, 0, 1 },
+	{ "a wide one inserted", "bc\033[4h\r\xe6\xbc\xa2", { "# bc" }, 0, 2 },
+	{ "outside the scroll region, too", "\033[3;4rbc\033[4h\ra", { "abc" }, 0, 1 },
+	{ "a wide one that wraps while inserting", "\r\nbc\033[1;10H\033[4h\xe6\xbc\xa2", { "", "# bc" }, 1, 2 },
+	{ "a wide one that has no room leaves a space", "012345678x\b\xe6\xbc\xa2\033[1;9H\033[@\b\033[10GX\033[10G"
+	  "\xe6\xbc\xa2", { "01234567", "#" }, 1, 2 },
+	{ "a wide one waits to wrap", "01234567\xe6\xbc\xa2", { "01234567#" }, 0, COLS },
+	{ "also after a bell and a tab", "01234567\xe6\xbc\xa2\a\tx", { "01234567#", "x" }, 1, 1 },
+	{ "but not after a line feed in the last row", "\n\n\n0123456789\nx", { "", "", "0123456789", "         x" }, 3, COLS },
+	{ "without wrapping what waited is overwritten", "0123456789\033[?7lxy", { "012345678y" }, 0, 9 },
+	{ "repeated over the end of the screen", "x\033[99b", { "xxxxxxxxxx", "xxxxxxxxxx", "xxxxxxxxxx", "xxxxxxxxxx" }, 3, COLS },
+	{ "and some more", "x\033[1001b", { "xxxxxxxxxx", "xxxxxxxxxx", "xxxxxxxxxx", "xx" }, 3, 2 },
+	{ "controls inside of a sequence", "a\033[2\r\n;3Hb", { "a", "  b" }, 1, 3 },
+	{ "an ESC and no sequence, then text", "\033\xa4[4bc", { "[4bc" }, 0, 4 },
+	{ "a region of one row is none", "\033[2;3rab\033[1;1rc", { "abc" }, 0, 3 },
+	{ "down as far as the region", "\033[;2r\033[9Bx\033[9Ey", { "", "y" }, 1, 1 },
+	{ "up as far as the region", "\033[2;3r\033[3;1H\033[9Ax\033[9Fy", { "", "y" }, 1, 1 },
+	{ "soft reset ends the region, the cursor stays", "\033[2;3r\033[3;2H\033[!p\n\nx", { "", "", "", " x" }, 3, 2 },
+	{ "and text in line drawings", "\033(0\033[!pq", { "q" }, 0, 1 },
+	{ "a cursor saved twice on the alternate screen", "ab\033[?1049h\033[3;3H\033[?1049h\033[?1049lc", { "abc" }, 0, 3 },
 	{ "reset", "\033[2;3r\033[?1049habc\033cx", { "x" }, 0, 1 },
 };
 
@@ -162,6 +182,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	setlocale(LC_CTYPE, "C.UTF-8");
 	tcase_add_loop_test(tc, shows, 0, sizeof(shown) / sizeof(shown[0]));
 	tcase_add_loop_test(tc, skips, 0, sizeof(before) / sizeof(before[0]));
 	tcase_add_test(tc, resizes);

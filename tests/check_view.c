@@ -4,6 +4,7 @@
  * untouched, a painted screen that ends up as the guest's, and raw bytes again after it.
  */
 #include <check.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,6 +254,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	setlocale(LC_CTYPE, "C.UTF-8");
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, raw_on_a_fast_link);
 	tcase_add_loop_test(tc, painted_and_raw_again, 0, 6);

@@ -18,29 +18,32 @@ from gateway import BUILD, TOP
 
 HERE = TOP / "tests" / "streams"
 COUNT = 200
+RECORDED = 73           # the others' links have the seeds behind theirs
 sys.path.append(str(HERE))
 
 from generate import generate  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def recorded():
-    """(name, (rows, cols), parts)"""
-    for path in sorted(HERE.glob("*.xz")):
+    """(name, (rows, cols), parts, seed of the link)"""
+    for i, path in enumerate(sorted(HERE.glob("*.xz"))):
         rows, cols = re.search(r"-(\d+)x(\d+)\.xz$", path.name).groups()
-        yield path.stem, (int(rows), int(cols)), [lzma.decompress(path.read_bytes())]
+        yield path.stem, (int(rows), int(cols)), [lzma.decompress(path.read_bytes())], i
+
+
+def generated(seed):
+    return f"seed {seed}", *generate(seed), RECORDED + seed
 
 
 def streams(count=COUNT, first=0):
     """Those recorded; then as many generated ones, from a seed on, as are missing."""
     all_of_them = list(recorded()) if not first else []
-    for seed in range(first, first + count - len(all_of_them)):
-        all_of_them.append((f"seed {seed}", *generate(seed)))
-    return all_of_them
+    return all_of_them + [generated(seed) for seed in range(first, first + count - len(all_of_them))]
 
 
 def framed(some):
     out = bytearray()
-    for seed, (_, (rows, cols), parts) in enumerate(some):
+    for _, (rows, cols), parts, seed in some:
         out += b"stream %d %d %d\n" % (rows, cols, seed)
         for part in parts:
             if isinstance(part, tuple):

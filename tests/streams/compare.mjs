@@ -31,15 +31,24 @@ function read(file) {
 	return streams;
 }
 
-// Without lines scrolled away: a terminal brings those back when it grows, and wraps them anew.
+// Columns that are no more are gone: where xterm.js wraps no line anew it keeps them out of sight.
+function resize(term, rows, cols) {
+	term.resize(cols, rows);
+	for (const buffer of [term._core.buffers.normal, term._core.buffers.alt])
+		for (let y = 0; y < buffer.lines.length; y++)
+			buffer.lines.get(y).resize(cols, buffer.getNullCell());
+}
+
+// Without lines scrolled away, which a terminal brings back when it grows. windowsPty: lines are not
+// wrapped anew either when its width changes; xterm and the Linux console never do that.
 function play(stream) {
 	const term = new Terminal({ rows: stream.rows, cols: stream.cols, scrollback: 0,
-		allowProposedApi: true, logLevel: "off" });
+		windowsPty: { backend: "winpty", buildNumber: 1 }, allowProposedApi: true, logLevel: "off" });
 	let title = "";
 	term.onTitleChange((t) => { title = t; });
 	for (const part of stream.parts)
 		if (Array.isArray(part))
-			term.resize(part[1], part[0]);
+			resize(term, ...part);
 		else
 			term._core.writeSync(Buffer.concat(part.bytes));
 	return { term, title: () => title };
@@ -69,7 +78,7 @@ function glyph(cell) {
 
 // Where it would be restored, also in a window that has become smaller.
 function saved(term, buffer) {
-	return [Math.min(buffer.savedY - buffer.ybase, term.rows - 1), Math.min(buffer.savedX, term.cols),
+	return [Math.max(0, Math.min(buffer.savedY - buffer.ybase, term.rows - 1)), Math.min(buffer.savedX, term.cols),
 		style(buffer.savedCurAttrData), !!buffer.savedCharset];
 }
 

@@ -17,7 +17,8 @@ class Stream:
         self.rows, self.cols = self.r.choice([(24, 80)] * 4 + [(50, 132), (10, 40), (25, 80)])
         self.size = self.rows, self.cols
         self.parts = [b""]
-        self.is_alternate = self.is_over = False
+        self.is_alternate = self.was_alternate = self.is_over = False
+        self.has_region = self.has_tabs = self.has_reverse = False
 
     def put(self, text):
         self.parts[-1] += text.encode()
@@ -67,7 +68,9 @@ class Stream:
         self.put(f"\x1b[{self.n(9)}{self.r.choice('ABCDEFae')}")
 
     def control(self):
-        self.put(self.r.choice(["\r", "\n", "\b", "\b\b", "\t", "\t\t", "\v", "\f", "\a", "\r\n\n"]))
+        # With mode 45 xterm.js goes back over the start of a row that wrapped, xterm of any, VTE of none.
+        back = "" if self.has_reverse else "\b"
+        self.put(self.r.choice(["\r", "\n", back, back * 2, "\t", "\t\t", "\v", "\f", "\a", "\r\n\n"]))
 
     def index(self):
         self.put(self.r.choice(["\x1bD", "\x1bM", "\x1bM\x1bM", "\x1bE"]))
@@ -89,12 +92,15 @@ class Stream:
         self.put(f"\x1b[{self.n(12)}{self.r.choice('@PLM')}")
 
     def scroll(self):
-        self.put(f"\x1b[{self.n(5)}{self.r.choice('ST')}")
+        count, way = self.n(5), self.r.choice("ST")
+        # The rows that come free get the background (xterm's terminfo: bce); T's do not in xterm.js.
+        self.put(("\x1b[49m" if way == "T" else "") + f"\x1b[{count}{way}")
 
     def region(self):
         top = self.r.randint(1, self.rows - 1)
         self.put(self.r.choice(["\x1b[r", f"\x1b[{top};{self.r.randint(top + 1, self.rows)}r",
                                 f"\x1b[{top}r", f"\x1b[;{self.row()}r", f"\x1b[{top};{self.rows + 5}r"]))
+        self.has_region = True
         self.r.choice([self.move, self.index, self.line, self.lines])()
 
     def colour(self, base):
@@ -129,14 +135,16 @@ class Stream:
         self.put(f"\x1b[7m\x1b[{y + 1};{x + 2}H{self.r.choice(WORDS)}\x1b[m")
 
     def tabs(self):
+        self.has_tabs = True
         self.put(self.r.choice([f"\x1b[{self.col()}G\x1bH", "\x1b[g", "\x1b[3g", f"\x1b[{self.n(3)}I", f"\x1b[{self.n(3)}Z",
                                 "\r\t|\t|\t|", "\ta\tb"]))
 
     def wrap(self):
-        """Without it xterm.js waits to wrap all the same, should that be switched on again."""
-        self.put("\x1b[?7l")
+        """Without it xterm.js waits to wrap all the same, should that be switched on again, and
+        prints over the second half of a wide character but leaves the first."""
+        self.put("\r\x1b[?7l")
         for _ in range(self.r.randint(1, 3)):
-            self.r.choice([self.text, self.long_text, self.wide, self.move, self.style])()
+            self.r.choice([self.text, self.long_text, self.move, self.style])()
         self.put("\r\x1b[?7h" if not self.is_over else "\r")
 
     def insert(self):
@@ -153,40 +161,52 @@ class Stream:
         self.put("\x1b[?6l" if not self.is_over else "")
 
     def save(self):
-        self.put(self.r.choice(["\x1b7", "\x1b[s", "\x1b[?1048h"]))
+        # The rendition is part of what is saved (DEC STD 070); xterm.js forgets how it underlines.
+        self.put("\x1b[24m" + self.r.choice(["\x1b7", "\x1b[s", "\x1b[?1048h"]))
 
     def restore(self):
         # Character sets are part of what is restored (DEC STD 070); xterm.js has but the one in use.
-        self.put(self.r.choice(["\x1b8", "\x1b[u", "\x1b[?1048l"]) + PLAIN)
+        # A cursor that waited to wrap does so again (xterm, VTE), in xterm.js it does not.
+        self.put(self.r.choice(["\x1b8", "\x1b[u", "\x1b[?1048l"]) + PLAIN + "\x1b[C")
 
     def alternate(self):
         how = self.r.choice(["1049", "1049", "1047", "47"])
+        # xterm and VTE have one scroll region and one set of tab stops, xterm.js one for each screen.
+        if self.has_tabs:
+            return
+        self.put("\x1b[24m" + ("\x1b[r" if self.has_region else ""))
+        self.has_region = False
         if self.is_alternate:
-            self.put(self.r.choice(["", "\x1b[2J"]) + f"\x1b[?{how}l{PLAIN}")
+            self.put(self.r.choice(["", "\x1b[2J"]) + f"\x1b[?{how}l{PLAIN}\x1b[C")
         else:
             self.put(f"\x1b[?{how}h" + self.r.choice(["\x1b[H\x1b[2J", "\x1b[2J", ""]))
         self.is_alternate = not self.is_alternate
+        self.was_alternate = True
 
     def alignment(self):
-        self.put("\x1b[r\x1b#8")            # DECALN ends a region (VT510's manual), but not in xterm.js
+        # DECALN ends a region (VT510's manual), but not in xterm.js; nor has xterm the E's underlined.
+        self.put("\x1b[m\x1b[r\x1b#8")
 
     def repeat(self):
         self.put(self.r.choice("-=x漢") + f"\x1b[{self.n(40)}b")
 
     def mode(self):
-        self.put("\x1b" + self.r.choice([
+        which = self.r.choice([
             "[?1h", "[?1l", "=", ">", "[?25l", "[?25h", "[?2004h", "[?2004l", "[?12h", "[?12l", "[?1004h",
             "[?1004l", "[?1000h", "[?1002h", "[?1003h", "[?1000l", "[?1003l", "[?1006h", "[?1006l",
             "[?1000;1006h", "[?1002;1006l", "[?45h", "[?45l", "[20h", "[20l", "[?1h\x1b=", "[?1l\x1b>",
-            "[2 q", "[5 q", "[0 q", "]0;a title\x07", "]2;another\x1b\\", "[?2026h", "[?2026l"]))
+            "[2 q", "[5 q", "[0 q", "]0;a title\x07", "]2;another\x1b\\", "[?2026h", "[?2026l"])
+        self.has_reverse |= which == "[?45h"
+        self.put("\x1b" + which)
 
     def reset(self):
         if self.r.random() < 0.3:
-            self.put("\x1bc")
-            self.is_alternate = False
+            # RIS makes all as it was when switched on (VT510's manual); in xterm.js these stay.
+            self.put("\x1b[20l\x1b[?25h\x1bc")
+            self.is_alternate = self.has_region = self.has_tabs = False
         else:
             # The VT510's manual has a list for DECSTR; xterm.js resets these besides.
-            self.put("\x1b[!p\x1b[?7h\x1b[?45;1004;2004l\x1b[4l\x1b>")
+            self.put("\x1b[!p\x1b[?7h\x1b[?45;1004;2004l\x1b[4l\x1b>\x1b[0 q")
 
     def ask(self):
         """Queries, and strings that are no output: nothing of it shows."""
@@ -202,9 +222,14 @@ class Stream:
 
     def resize(self):
         # From a cursor that waits to wrap xterm.js goes on in the new columns, others in the last old
-        # one; and it keeps the top of a region that lies below the new window, and breaks down.
+        # one; it keeps the top of a region that lies below the new window, and breaks down; and
+        # sets tab stops anew that were cleared. If the window became lower since the alternate screen
+        # was last on, that has a row of scrollback.
+        if self.has_tabs:
+            return
         self.put("\x1b[r\r")
-        self.rows = max(5, self.rows + self.r.choice([-8, -3, -1, 0, 2, 6]))
+        is_behind = self.was_alternate and not self.is_alternate
+        self.rows = max(self.rows if is_behind else 5, self.rows + self.r.choice([-8, -3, -1, 0, 2, 6]))
         self.cols = max(20, self.cols + self.r.choice([-20, -5, 0, 10, 30]))
         self.parts += [(self.rows, self.cols), b""]
 
