@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The index beside a log on disk, which console writes and whoever reads the log has: lines "KIND VALUE POSITION OFFSET", where in the file the byte
- * with that offset is (position), and what is known of it. It is text that anybody may have
- * changed: lines that are none are passed over. Pure.
+ * The index beside a log on disk, which console writes and whoever reads the log has: lines
+ * "KIND VALUE POSITION OFFSET", where in the file the byte with that offset is (position), and
+ * what is known of it. It is text that anybody may have changed: lines that are none are
+ * passed over. Pure.
  */
 #ifndef IPC_DISK_INDEX_H
 #define IPC_DISK_INDEX_H
