@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "terminal/draw.h"
-
-enum { SCROLL_GAIN = 3 };   /* rows that must be saved for the screen to be scrolled */
+#include "terminal/scroll.h"
 
 /* Modes that paint_frame() itself goes out of and back into. */
 #define OWN_BITS (TRACK_BIT(TRACK_SYNC) | TRACK_BIT(TRACK_ORIGIN) | TRACK_BIT(TRACK_WRAP) | \
@@ -206,34 +205,11 @@ static bool row_is_same(const struct picture *a, unsigned row_a, const struct pi
 		      a->cols * sizeof(struct glyph)) == 0;
 }
 
-/* How many rows more would be right if the screen had scrolled up by n. */
-static int gain_of(const struct paint *p, const struct picture *now, unsigned n)
-{
-	int gain = 0;
-
-	for (unsigned r = 0; r < now->rows; r++) {
-		bool is_same = row_is_same(&p->shown, r, now, r);
-		bool would_be = r + n < now->rows && row_is_same(&p->shown, r + n, now, r);
-
-		gain += would_be - is_same;
-	}
-	return gain;
-}
-
 /* What went up row by row on the guest's screen goes up on the visitor's, and is kept there. */
 static void scroll(struct paint *p, const struct picture *now)
 {
-	unsigned best = 0;
-	int most = SCROLL_GAIN - 1;
+	unsigned best = scroll_best(&p->shown, now);
 
-	for (unsigned n = 1; n < now->rows; n++) {
-		int gain = gain_of(p, now, n);
-
-		if (gain > most) {
-			most = gain;
-			best = n;
-		}
-	}
 	if (!best)
 		return;
 	set_region(p, 0, 0);

@@ -68,11 +68,17 @@ static int plane_init(struct plane *p, unsigned rows, unsigned cols)
 	return 0;
 }
 
+bool picture_is_possible(unsigned rows, unsigned cols)
+{
+	return rows && cols && rows <= PICTURE_ROWS_MAX &&
+	       (size_t)rows * cols <= PICTURE_GLYPHS_MAX;
+}
+
 int picture_init(struct picture *p, unsigned rows, unsigned cols)
 {
 	*p = (struct picture){ .rows = rows, .cols = cols };
 	modes_init(&p->modes);
-	if (!rows || !cols || (size_t)rows * cols > PICTURE_GLYPHS_MAX)
+	if (!picture_is_possible(rows, cols))
 		return -1;
 	return plane_init(&p->plane[0], rows, cols);
 }
@@ -132,7 +138,7 @@ int picture_resize(struct picture *p, unsigned rows, unsigned cols)
 {
 	unsigned main_row = p->is_alternate ? p->main_row : p->row;
 
-	if (!rows || !cols || (size_t)rows * cols > PICTURE_GLYPHS_MAX)
+	if (!picture_is_possible(rows, cols))
 		return -1;
 	if (plane_resize(&p->plane[0], p, rows, cols, surplus(main_row, rows)) < 0 ||
 	    plane_resize(&p->plane[1], p, rows, cols, surplus(p->row, rows)) < 0)

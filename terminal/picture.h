@@ -15,7 +15,8 @@
 
 enum {
 	GLYPH_CHARS = 4,             /* a character and what combines with it */
-	PICTURE_GLYPHS_MAX = 160000, /* a larger window is not kept */
+	PICTURE_GLYPHS_MAX = 160000, /* a larger window is not kept, */
+	PICTURE_ROWS_MAX = 1000,     /* nor a higher one: a line feed costs a move of all its rows */
 };
 
 /*
@@ -49,6 +50,8 @@ struct picture {
 	unsigned bells;              /* rung so far */
 	uint64_t scrolled;           /* rows that have left the main screen at its top */
 };
+
+bool picture_is_possible(unsigned rows, unsigned cols);
 
 /* A blank screen. 0, or -1: too large, or no memory. */
 int picture_init(struct picture *p, unsigned rows, unsigned cols);

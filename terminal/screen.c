@@ -193,7 +193,7 @@ static void feed_all(struct screen *s, const uint8_t *in, size_t len)
 	s->now.bits = s->track.changed;
 }
 
-/* -- runs of plain lines -- */
+/* -- runs of plain lines, also coloured ones -- */
 
 /* Text, line ends and tabs: what moves the cursor only forward, and changes no mode. */
 static bool is_plain(uint8_t c)
@@ -217,16 +217,49 @@ static bool is_plain_block(const uint8_t *in, size_t *lines)
 	return !is_bad;
 }
 
+/*
+ * A whole SGR or EL, which neither move the cursor: logs are full of them. Its length; 0: it
+ * is something else.
+ */
+static size_t sequence_length(const uint8_t *in, size_t len)
+{
+	size_t i = 2;
+
+	if (len < 3 || in[0] != 0x1b || in[1] != '[')
+		return 0;
+	while (i < len && in[i] >= '0' && in[i] <= ';')
+		i++;
+	return i < len && (in[i] == 'm' || in[i] == 'K') ? i + 1 : 0;
+}
+
 static size_t plain_length(const uint8_t *in, size_t len, size_t *lines)
 {
-	size_t i = 0;
+	size_t i = 0, n = 1;
 
 	*lines = 0;
-	while (i + BLOCK <= len && is_plain_block(in + i, lines))
-		i += BLOCK;
-	while (i < len && is_plain(in[i]))
-		*lines += in[i++] == '\n';
+	while (n) {
+		while (i + BLOCK <= len && is_plain_block(in + i, lines))
+			i += BLOCK;
+		while (i < len && is_plain(in[i]))
+			*lines += in[i++] == '\n';
+		n = sequence_length(in + i, len - i);
+		i += n;
+	}
 	return i;
+}
+
+/* Of what is left out only the colours last. */
+static void feed_colours(struct screen *s, const uint8_t *in, size_t len)
+{
+	const uint8_t *end = in + len, *at = memchr(in, 0x1b, len);
+
+	while (at) {
+		size_t n = sequence_length(at, (size_t)(end - at));
+
+		if (at[n - 1] == 'm')
+			feed_all(s, at, n);
+		at = memchr(at + n, 0x1b, (size_t)(end - at) - n);
+	}
 }
 
 /*
@@ -271,6 +304,7 @@ static size_t feed_plain(struct screen *s, const uint8_t *in, size_t *len, bool 
 		return n;
 	}
 	feed_all(s, in, first);
+	feed_colours(s, in + first, from - first);
 	if (!s->now.is_alternate)
 		s->now.scrolled += lines - 2 * (size_t)s->now.rows - 1;
 	if (leaves_last && n == *len)
@@ -353,7 +387,7 @@ void screen_free(struct screen *s)
 
 int screen_resize(struct screen *s, unsigned rows, unsigned cols)
 {
-	if (!rows || !cols || (size_t)rows * cols > PICTURE_GLYPHS_MAX)
+	if (!picture_is_possible(rows, cols))
 		return -1;
 	/* So do terminals; and libvterm 0.1.4 would scroll lines that are no more, in its heap. */
 	screen_forget_region(s);

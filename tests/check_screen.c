@@ -126,19 +126,25 @@ static const char *const before[] = {
 	"", "\033[31;42m", "\033[2;3r", "\033[?7l", "\033[?1049h", "\033[20h", "\033(0", "\033N", "\xe6",
 	"\033[3;5H", "\033[4h", "\033]0;x", "\033[3g",
 };
+enum { BEFORE = sizeof(before) / sizeof(before[0]) };
 
 START_TEST(skips)
 {
 	struct screen *whole = screen_new(ROWS, COLS), *single = screen_new(ROWS, COLS);
 	struct screen *skimmed = screen_new(ROWS, COLS);
+	static const char *const colours[] = {
+		"\033[m", "\033[1;3", "\033[32m", "\033[44m", "", "\033[4:3m", "\033[K", "\033[48;5;7m",
+	};
 	static const char *const ends[] = { "\r\n", "\r\n", "\n", "\r" };
 	struct buf b;
 	unsigned seed = 7;
 
 	buf_init(&b, 1 << 20);
-	buf_append_str(&b, before[_i]);
+	buf_append_str(&b, before[_i / 2]);
 	for (int i = 0; i < 1000; i++) {
 		seed = seed * 1103515245 + 12345;
+		if (_i % 2)
+			buf_append_str(&b, colours[seed >> 22 & 7]);
 		buf_printf(&b, "%u\t%.*s%s", seed, (int)(seed >> 16) % 14, "abcdefghijklmnop",
 			   ends[seed >> 20 & 3]);
 	}
@@ -172,6 +178,7 @@ START_TEST(resizes)
 	ck_assert_int_eq(screen_resize(s, 10000, 10000), -1);
 	screen_free(s);
 	ck_assert_ptr_null(screen_new(1000, 1000));
+	ck_assert_ptr_null(screen_new(1001, 1));
 }
 END_TEST
 
@@ -184,7 +191,7 @@ int main(void)
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	tcase_add_loop_test(tc, shows, 0, sizeof(shown) / sizeof(shown[0]));
-	tcase_add_loop_test(tc, skips, 0, sizeof(before) / sizeof(before[0]));
+	tcase_add_loop_test(tc, skips, 0, 2 * BEFORE);
 	tcase_add_test(tc, resizes);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
