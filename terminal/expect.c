@@ -71,13 +71,34 @@ static struct line line_around(const struct buf *b, size_t at)
 			      after ? (size_t)(after - b->data) : b->len };
 }
 
+/* Each for itself: over many lines a match would be looked for from each of them on. */
+static int find_by_line(struct expect *e, size_t from, struct line *line)
+{
+	const char *text = (const char *)e->block.data;
+	size_t so, eo;
+
+	for (; from < e->block.len; from = line->to + 1) {
+		int r;
+
+		*line = line_around(&e->block, from);
+		line->from = from;
+		r = expression_find(e->expression, text + from, line->to - from, &so, &eo);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
 /* A match that goes beyond its line counts only when the line fits by itself. */
 static int find_in(struct expect *e, size_t from, struct line *line)
 {
 	const char *text = (const char *)e->block.data;
 	size_t so, eo;
-	int r = expression_find(e->expression, text + from, e->block.len - from, &so, &eo);
+	int r;
 
+	if (e->expression->fits_lf)
+		return find_by_line(e, from, line);
+	r = expression_find(e->expression, text + from, e->block.len - from, &so, &eo);
 	if (r <= 0)
 		return r;
 	if (from + so == e->block.len && text[e->block.len - 1] == '\n')

@@ -14,6 +14,8 @@ enum {
 	SHOWN_SIZE = 256,
 	/* glibc keeps every state it ever was in: begun anew after so many bytes. */
 	WORK_MAX = 8 * 1024 * 1024,
+	/* Atoms, after repetitions have been written out: + writes its own twice. */
+	SIZE_MOST = 20000,
 };
 
 /* -- the parts of an expression, as far as they matter here -- */
@@ -63,6 +65,59 @@ static int wrong(char *why, const char *text, size_t at, const char *what)
 	return -1;
 }
 
+/* How large glibc's tree of an expression becomes, read from the left. */
+struct size {
+	unsigned long before[EXPRESSION_DEPTH_MAX + 1];    /* of each group that is open */
+	unsigned long last;          /* what a repetition would repeat */
+	unsigned depth;
+};
+
+static void size_add(struct size *z, unsigned long atom)
+{
+	z->before[z->depth] += z->last;
+	z->last = atom;
+}
+
+/* What begins at s, not deeper than EXPRESSION_DEPTH_MAX; behind it. */
+static const char *size_next(struct size *z, const char *s)
+{
+	const char *end = s + 1;
+
+	if (*s == '(') {
+		size_add(z, 0);
+		z->before[++z->depth] = 0;
+	} else if (*s == ')' && z->depth) {
+		z->last += z->before[z->depth--] + 1;
+	} else if (*s == '+') {
+		z->last *= 2;
+	} else if (*s == '{') {
+		z->last *= bound_of(s) < SIZE_MOST ? bound_of(s) : SIZE_MOST;
+		end += strspn(end, "0123456789,");
+		end += *end == '}';
+	} else if (*s == '[') {
+		size_add(z, 1);
+		end = skip_bracket(s);
+	} else if (!strchr("*?|", *s)) {
+		size_add(z, 1);
+		end = s + (*s == '\\' && s[1] ? 2 : 1);
+	}
+	return end;
+}
+
+static int check_size(const char *text, char why[EXPRESSION_WHY_SIZE])
+{
+	struct size z = { .depth = 0 };
+
+	for (const char *s = text; *s;) {
+		const char *end = size_next(&z, s);
+
+		if (z.before[z.depth] + z.last > SIZE_MOST)
+			return wrong(why, text, (size_t)(s - text), "too many repetitions");
+		s = end;
+	}
+	return 0;
+}
+
 static int check_bounds(const char *text, char why[EXPRESSION_WHY_SIZE])
 {
 	unsigned long repeats = 1;
@@ -88,6 +143,17 @@ static int check_bounds(const char *text, char why[EXPRESSION_WHY_SIZE])
 		s += *s == '\\' && s[1] ? 2 : 1;
 	}
 	return 0;
+}
+
+/* [[:space:]], [[:cntrl:]], GNU's \s and \W, and ranges from a control character on. */
+static bool may_fit_lf(const char *s)
+{
+	if (strstr(s, "[:space:]") || strstr(s, "[:cntrl:]"))
+		return true;
+	for (; *s; s++)
+		if ((unsigned char)*s < 0x20 || (*s == '\\' && (s[1] == 's' || s[1] == 'W')))
+			return true;
+	return false;
 }
 
 /* -- what every match contains -- */
@@ -211,13 +277,14 @@ int expression_compile(struct expression *e, const char *text, char why[EXPRESSI
 		return -1;
 	}
 	strcpy(e->text, text);
-	if (check_bounds(text, why) < 0)
+	if (check_bounds(text, why) < 0 || check_size(text, why) < 0)
 		return -1;
 	r = compile(e);
 	if (r != 0) {
 		regerror(r, &e->regex, what, sizeof(what));
 		return wrong(why, text, find_error(text), what);
 	}
+	e->fits_lf = may_fit_lf(text);
 	find_literal(e);
 	return 0;
 }

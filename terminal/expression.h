@@ -2,7 +2,7 @@
 /*
  * POSIX extended regular expressions of strangers, kept within bounds: no back-references
  * (GNU's, which take exponential time), no repetitions that multiply into the thousands, no
- * deep nesting. ^ and $ fit at the ends of lines, and nothing but [[:space:]] fits an LF.
+ * deep nesting. ^ and $ fit at the ends of lines, and nothing but [[:space:]] and the like an LF.
  * Whoever runs them is to be a process of its own, with limits on memory and time. Pure.
  */
 #ifndef TERMINAL_EXPRESSION_H
@@ -25,6 +25,7 @@ struct expression {
 	size_t literal_len;
 	regex_t regex;
 	bool is_compiled;
+	bool fits_lf;                /* maybe: a match may go on in the next line */
 	size_t worked;               /* bytes since it was compiled */
 };
 

@@ -16,6 +16,9 @@ static const struct { const char *what, *text, *why; } bad[] = {
 	{"a back-reference", "(a)\\1", "back-references are not taken, at character 4"},
 	{"many repetitions", "a{1001}", "too many repetitions, at character 2"},
 	{"that multiply", "((a{100}){100}){100}", "too many repetitions"},
+	{"that double", "x++++++++++++++++++++++++++++", "too many repetitions, at character 16"},
+	{"of groups, too", "((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+", "too many repetitions"},
+	{"behind a bounded one", "x{900}+++++", "too many repetitions, at character 11"},
 	{"a hostile one", "(\033[2J", "<here>(\\x1b[2J"},
 	{"deep", "((((((((((((((((((((a))))))))))))))))))))", "too deep, at character 17"},
 };
@@ -232,6 +235,30 @@ START_TEST(a_line_that_fits_no_more)
 }
 END_TEST
 
+/* Looked for over all lines from each of them on, it would take minutes. */
+START_TEST(many_lines_that_begin_a_match)
+{
+	static struct expect e;
+	static char lines[262144];
+	char why[EXPRESSION_WHY_SIZE];
+	struct expression x;
+	struct result r = { .enough = 0 };
+
+	memset(lines, 'a', sizeof(lines));
+	for (size_t i = 1; i < sizeof(lines); i += 2)
+		lines[i] = '\n';
+	lines[sizeof(lines) - 2] = 'c';
+	ck_assert_int_eq(expression_compile(&x, "a[[:space:]a]*[bc]", why), 0);
+	buf_init(&r.lines, 65536);
+	expect_init(&e, &x, _i);
+	expect_feed(&e, (const uint8_t *)lines, sizeof(lines), 0, found, &r);
+	ck_assert_uint_eq(r.lines.len, 0);
+	expect_free(&e);
+	buf_free(&r.lines);
+	expression_free(&x);
+}
+END_TEST
+
 START_TEST(nul_is_a_byte)
 {
 	static struct expect e;
@@ -285,6 +312,7 @@ int main(void)
 	tcase_add_loop_test(t, a_line_without_end, 0, 2);
 	tcase_add_loop_test(t, a_line_that_fits_early, 0, 2);
 	tcase_add_loop_test(t, a_line_that_fits_no_more, 0, 2);
+	tcase_add_loop_test(t, many_lines_that_begin_a_match, 0, 2);
 	tcase_add_test(t, nul_is_a_byte);
 	tcase_add_loop_test(t, a_gap_is_no_bridge, 0, 2);
 	suite_add_tcase(s, t);
