@@ -28,7 +28,7 @@ static const struct {
 	{ "SCO's save and restore", "ab\033[s\033[3;3Hx\033[uc", { "abc", "", "  x" }, 0, 3 },
 	{ "strings are not printed", "a\033_b\033\\c\033^d\033\\e\033]0;f\ag\033Ph\033\\i", { "acegi" }, 0, 5 },
 	{ "a repeat goes on in the next row", "a\033[12b", { "aaaaaaaaaa", "aaa" }, 1, 3 },
-	{ "a repeat without end", "a\033[4123456789b", { "aaaaaaaaaa", "aaaaaaaaaa", "aaaaaaaaaa", "a" }, 3, 1 },
+	{ "a repeat without end", "a\033[4123456789b", { "aaaaaaaaaa", "aaaaaaaaaa", "aaaaaaaaaa", "aaaaaa" }, 3, 6 },
 	{ "a tab without end", "\033[4000000000Ia", { "         a" }, 0, COLS },
 	{ "broken UTF-8", "\xe6\xbc" "a\xff" "b", { "?a?b" }, 0, 4 },
 	{ "line drawing", "\033(0q\033(Bq", { "-q" }, 0, 2 },
