@@ -25,6 +25,7 @@ import tempfile
 import pexpect
 
 from libvirt_env import LibvirtEnv, wait_for
+from tap import skip_group
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / os.environ.get("BUILD", "build")
@@ -94,6 +95,23 @@ class guests_host(LibvirtEnv):  # pylint: disable=invalid-name
     def stop(self):
         super().stop()
         self.users.remove()
+
+
+def containers(stack, group=""):
+    """A host of containers that ends with the stack; None: there can be none, and the tests of
+    the group are said to be skipped."""
+    if not IS_ROOT:
+        skip_group(group, "only root can start containers")
+        return None
+    host = guests_host(driver="lxc")
+    stack.callback(host.stop)
+    try:
+        host.start()
+    except RuntimeError as error:
+        # In a chroot, say: there are no namespaces to make there.
+        skip_group(group, "no containers here: " + str(error).replace("\n", " "))
+        return None
+    return host
 
 
 def free_port():

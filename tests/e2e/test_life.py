@@ -14,10 +14,10 @@ import time
 
 import pexpect
 
-from gateway import Gateway, IS_ROOT, guests_host
+from gateway import Gateway, IS_ROOT, containers, guests_host
 from libvirt_env import wait_for
 from person import ESCAPE_LINE, Person, in_one_line
-from tap import SANITIZED, result, run, skip_group, test, wanted
+from tap import SANITIZED, result, run, test, wanted
 
 CYCLES = int(os.environ.get("LIFE_CYCLES", "12"))
 # From the guest's start to its output on the screen. QEMU notices who opens its pty up to 1 s late.
@@ -381,13 +381,10 @@ def main():
             libvirt = stack.enter_context(guests_host())
             libvirt.define("life")
             run(stack.enter_context(Gateway(libvirt)), libvirt)
-        if not IS_ROOT:
-            skip_group(CONTAINER, "needs root")
-        elif wanted(CONTAINER):
-            with guests_host(driver="lxc") as libvirt:
-                libvirt.define("box", "lxc")
-                with Gateway(libvirt) as gate:
-                    run(gate, libvirt, group=CONTAINER)
+        libvirt = containers(stack, CONTAINER) if wanted(CONTAINER) else None
+        if libvirt:
+            libvirt.define("box", "lxc")
+            run(stack.enter_context(Gateway(libvirt)), libvirt, group=CONTAINER)
         if wanted(MIGRATION):
             hosts = {name: stack.enter_context(guests_host()) for name in ("one", "two")}
             hosts["one"].define("nomad")

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: ISC
 """Slow links: a stock ssh through a link of 7,000 bytes/s and less, while the guest floods."""
 
+import contextlib
 import sys
 import time
 
-from gateway import Gateway, IS_ROOT, guests_host
+from gateway import Gateway, containers
 from person import Person, Screen
 from slowlink import SlowLink
-from tap import result, run, skip_group, test, wanted
+from tap import result, run, test, wanted
 
 DELAY = 0.1
 FLOOD, STOP = "F4000\r", "\x03"
@@ -126,13 +127,11 @@ def compression(gate, _libvirt):
 
 
 def main():
-    if not IS_ROOT:
-        skip_group("", "only root can start containers")
-    elif wanted():
-        with guests_host(driver="lxc") as libvirt:
+    with contextlib.ExitStack() as stack:
+        libvirt = containers(stack) if wanted() else None
+        if libvirt:
             libvirt.define("ours", "lxc")
-            with Gateway(libvirt) as gate:
-                run(gate, libvirt)
+            run(stack.enter_context(Gateway(libvirt)), libvirt)
     sys.exit(result())
 
 
