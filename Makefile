@@ -127,6 +127,11 @@ $(BUILD)/tests/inject: tests/inject.c
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(OPT) $(WARN) -o $@ $<
 
+$(BUILD)/bench/typist: bench/typist.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(CSTD) $(OPT) $(WARN) -o $@ $< -lssl -lcrypto -lutil
+
 tests: guests $(programs) $(checks) $(modules) $(BUILD)/tests/inject $(BUILD)/tests/play
 
 check:                             ## install what is missing, build, run every test
@@ -173,7 +178,7 @@ fuzz:                              ## fuzz every format for FUZZ_SECONDS=120 eac
 
 bench:                             ## the figures, side by side with what is used today
 	@./deps build test bench
-	@$(MAKE) $(jobs) --no-print-directory $(programs) $(BUILD)/tests/check_escape_streams $(BUILD)/tests/play
+	@$(MAKE) $(jobs) --no-print-directory $(programs) $(BUILD)/tests/check_escape_streams $(BUILD)/tests/play $(BUILD)/bench/typist
 	@BUILD=$(BUILD) bench/run
 
 demo:                              ## two guests and a gateway to try, nothing left behind

@@ -18,7 +18,7 @@ from client import private_ssh
 from gateway import Gateway, SSH_OPTIONS, free_port, guests_host
 from libvirt_env import wait_for
 
-ADMIN = "sgbench-admin"
+ADMIN = f"sgbench-{os.getpid()}"
 
 # The one key exchange that both servers have: OpenSSH's own choice costs it 90 ms more.
 CLIENT_OPTIONS = ["-tt", "-e", "none", "-o", "KexAlgorithms=curve25519-sha256"]
