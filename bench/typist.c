@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Types keys on a console and tells how long each answer took: at a program on a pty, or over a
- * WebSocket of serialgate.v1 with TLS. In C, as an interpreter with its TLS costs as much as a
+ * WebSocket of serialgate.v1. In C, as an interpreter with its TLS costs as much as a
  * third of what is to be measured. For web_figures.py; never installed.
  *
  *   typist pty COMMAND...           COMMAND has a console on its terminal
- *   typist web PORT CA GUEST        the gateway at localhost, as alice
+ *   typist web PORT CA GUEST        the gateway at localhost, as alice; CA "": without TLS
  *
  * Says "ready" when a key was answered; then reads numbers, one a line: types so many keys, 1 to
  * 6 ms apart, and prints for each a line with the microseconds to its answer. It ends with its
@@ -50,7 +50,7 @@ static const struct step {
 };
 
 static int fd;
-static SSL *tls;                      /* NULL: a pty */
+static SSL *tls;                      /* NULL: without */
 static uint8_t came[1 << 17];         /* frames, as far as they came */
 static size_t have;
 
@@ -70,7 +70,7 @@ __attribute__((format(printf, 1, 2))) static void give_up(const char *format, ..
 
 static void send_all(const void *data, size_t len)
 {
-	if (SSL_write(tls, data, (int)len) != (int)len)
+	if ((tls ? SSL_write(tls, data, (int)len) : write(fd, data, len)) != (ssize_t)len)
 		give_up("the gateway does not take it");
 }
 
@@ -91,7 +91,8 @@ static void send_frame(unsigned kind, const void *data, size_t len)
 
 static void receive(void)
 {
-	int n = SSL_read(tls, came + have, (int)(sizeof(came) - have));
+	size_t space = sizeof(came) - have;
+	ssize_t n = tls ? SSL_read(tls, came + have, (int)space) : read(fd, came + have, space);
 
 	if (n <= 0)
 		give_up("the gateway closed");
@@ -124,23 +125,28 @@ static const uint8_t *next_frame(unsigned kind, size_t *len)
 	}
 }
 
-static void connect_to(unsigned port, const char *ca)
+static void begin_tls(const char *ca)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-				  .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-	const int on = 1;
 
-	fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
-		give_up("port %u: %s", port, strerror(errno));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (!context || !SSL_CTX_load_verify_locations(context, ca, NULL))
 		give_up("%s: no certificate", ca);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	tls = SSL_new(context);
 	if (!tls || !SSL_set1_host(tls, "localhost") || !SSL_set_fd(tls, fd) || SSL_connect(tls) != 1)
 		give_up("no TLS");
+}
+
+static void connect_to(unsigned port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+				  .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	const int on = 1;
+
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+		give_up("port %u: %s", port, strerror(errno));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
 static void upgrade(void)
@@ -162,7 +168,9 @@ static void upgrade(void)
 
 static void begin_web(unsigned port, const char *ca, const char *guest)
 {
-	connect_to(port, ca);
+	connect_to(port);
+	if (ca[0])
+		begin_tls(ca);
 	upgrade();
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		char text[256];
