@@ -23,7 +23,8 @@ struct handle {
 	enum state state;
 	int watch;
 	int fd;
-	int events;                  /* 0: not in the epoll set, not even for a hang-up */
+	int events;                  /* wanted; 0: not even a hang-up */
+	int armed;                   /* in the epoll set, which may lag behind a 0 */
 	virEventHandleCallback call;
 	void *opaque;
 	virFreeCallback free;
@@ -92,15 +93,25 @@ static int from_epoll(uint32_t events)
 }
 
 /* A set with no events would still report hang-ups, without end. */
-static int set_events(struct handle *h, int events)
+static int arm(struct handle *h, int events)
 {
 	struct epoll_event e = { .events = to_epoll(events), .data.u64 = (uint64_t)h->watch };
-	int op = !events ? EPOLL_CTL_DEL : h->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+	int op = !events ? EPOLL_CTL_DEL : h->armed ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
-	if (events == h->events)
+	if (events == h->armed)
 		return 0;
-	h->events = events;
+	h->armed = events;
 	return epoll_ctl(epoll_fd, op, h->fd, &e);
+}
+
+/*
+ * Around each call libvirt wants nothing for some microseconds, and then the same again: the
+ * epoll set hears of it only when something comes meanwhile (call_handle).
+ */
+static int set_events(struct handle *h, int events)
+{
+	h->events = events;
+	return events ? arm(h, events) : 0;
 }
 
 static int add_handle(int fd, int events, virEventHandleCallback call, void *opaque,
@@ -114,7 +125,7 @@ static int add_handle(int fd, int events, virEventHandleCallback call, void *opa
 
 		if (h->state != FREE)
 			continue;
-		*h = (struct handle){ IN_USE, ++last_id, fd, 0, call, opaque, release };
+		*h = (struct handle){ IN_USE, ++last_id, fd, 0, 0, call, opaque, release };
 		watch = h->watch;
 		if (set_events(h, events) < 0) {
 			h->state = FREE;
@@ -143,7 +154,7 @@ static int remove_handle(int watch)
 	pthread_mutex_lock(&lock);
 	h = find_handle(watch);
 	if (h) {
-		set_events(h, 0);
+		arm(h, 0);
 		h->state = REMOVED;
 		any_removed = true;
 	}
@@ -271,6 +282,8 @@ static void call_handle(int watch, uint32_t events)
 	h = find_handle(watch);
 	if (h && h->events)
 		copy = *h;
+	else if (h)
+		arm(h, 0);
 	pthread_mutex_unlock(&lock);
 	if (copy.state == IN_USE)
 		copy.call(watch, copy.fd, from_epoll(events), copy.opaque);
