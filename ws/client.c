@@ -9,7 +9,6 @@
 
 #include <libwebsockets.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -18,20 +17,15 @@
 #include "ipc/loop.h"
 #include "ipc/tcp.h"
 #include "ws/answer.h"
+#include "ws/piece.h"
 #include "ws/server.h"
 #include "ws/spin.h"
 
 enum {
 	PING_MS = 15000,
 	SILENT_MS = 40000,           /* with nothing from a WebSocket, not even a pong: at 45 s */
+	AT_ONCE_MAX = 1024,          /* bytes of a piece that does not wait for the loop */
 	BURST = 8,                   /* pieces in one turn, if the socket takes them */
-};
-
-struct piece {
-	STAILQ_ENTRY(piece) entry;
-	enum lws_write_protocol kind;
-	size_t len;
-	uint8_t data[];              /* LWS_PRE bytes, then len */
 };
 
 enum state { HEAD, ANSWERING, OPEN, CLOSED };
@@ -109,6 +103,21 @@ static int hear_head(struct client *c, struct lws *wsi, bool is_upgrade)
 
 /* -- the queue -- */
 
+static int write_some(struct client *c);
+
+/*
+ * A key's answer goes out at once, without another turn of the library's loop: alone, and with
+ * nothing of the library's own unsent, it may.
+ */
+static void write_soon(struct client *c, const struct piece *last)
+{
+	if (c->state != OPEN || last->len > AT_ONCE_MAX || last != STAILQ_FIRST(&c->queue) ||
+	    lws_partial_buffered(c->wsi))
+		lws_callback_on_writable(c->wsi);
+	else if (write_some(c) < 0)
+		end_turns(c);
+}
+
 static void put(struct client *c, enum lws_write_protocol kind, const uint8_t *head,
 		size_t head_len, const void *data, size_t len)
 {
@@ -116,33 +125,17 @@ static void put(struct client *c, enum lws_write_protocol kind, const uint8_t *h
 
 	if (!c->wsi || c->is_ending)
 		return;
-	p = c->queued + len <= CLIENT_QUEUE_MAX ? malloc(sizeof(*p) + LWS_PRE + head_len + len)
-						 : NULL;
+	p = c->queued + len <= CLIENT_QUEUE_MAX ? piece_new(kind, head, head_len, data, len) : NULL;
 	if (!p) {
 		log_warn("the client does not read what it asks for");
 		end_turns(c);
 		return;
 	}
-	p->kind = kind;
-	p->len = head_len + len;
-	if (head_len)
-		memcpy(p->data + LWS_PRE, head, head_len);
-	memcpy(p->data + LWS_PRE + head_len, data, len);
 	STAILQ_INSERT_TAIL(&c->queue, p, entry);
 	c->queued += p->len;
 	if (c->queued > CLIENT_QUEUE_HIGH)
 		c->is_full = true;
-	lws_callback_on_writable(c->wsi);
-}
-
-static void drop(struct client *c, struct piece *p)
-{
-	STAILQ_REMOVE_HEAD(&c->queue, entry);
-	c->queued -= p->len;
-	/* It may have been a token. */
-	if (p->kind == LWS_WRITE_TEXT)
-		explicit_bzero(p->data + LWS_PRE, p->len);
-	free(p);
+	write_soon(c, p);
 }
 
 void client_send_text(struct client *c, const struct buf *text)
@@ -178,9 +171,11 @@ size_t client_queued(const struct client *c)
 static int write_first(struct client *c)
 {
 	struct piece *p = STAILQ_FIRST(&c->queue);
-	int n = lws_write(c->wsi, p->data + LWS_PRE, p->len, p->kind);
+	int n = piece_write(p, c->wsi);
 
-	drop(c, p);
+	STAILQ_REMOVE_HEAD(&c->queue, entry);
+	c->queued -= p->len;
+	piece_free(p);
 	return n < 0 ? -1 : 0;
 }
 
