@@ -132,6 +132,7 @@ static void begin_tls(const char *ca)
 	if (!context || !SSL_CTX_load_verify_locations(context, ca, NULL))
 		give_up("%s: no certificate", ca);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_read_ahead(context, 1);
 	tls = SSL_new(context);
 	if (!tls || !SSL_set1_host(tls, "localhost") || !SSL_set_fd(tls, fd) || SSL_connect(tls) != 1)
 		give_up("no TLS");

@@ -185,25 +185,35 @@ class Typist:
         self.process.wait(timeout=20)
 
 
-def measure_echo(world, quick):
-    pairs = 3 if quick else 25
+def echo_beside(world, gate, ca, pairs):
+    """(ours, theirs), seconds for each key: blocks in turn, each pair on other guests."""
     slow = ([], [])
     guests = list(zip(world.guests("ours", 10), world.guests("theirs", 10)))
-    with world.gateway(web="tls") as gate:
-        for i in range(pairs):
-            ours, theirs = guests[i % 10]
-            with contextlib.closing(Typist("web", gate.web_port, gate.path("web.crt"), ours)) as web, \
-                    contextlib.closing(Typist("pty", *virsh_argv(world, theirs))) as local:
-                for typist in (web, local):
-                    typist.echo_block(ECHO_BLOCK, [])
-                for _ in range(ECHO_BLOCKS):
-                    web.echo_block(ECHO_BLOCK, slow[0])
-                    local.echo_block(ECHO_BLOCK, slow[1])
-    ratio = ratio_of(*slow)
-    return [Figure("web-echo", spread(slow[0], 1e6, "us"), spread(slow[1], 1e6, "us"),
-                   f"{ratio:.2f} x", "<= 1.3 x", ratio <= 1.3,
-                   f"{len(slow[0])} keys each, 1 to 6 ms between them, over {pairs} pairs: ours from a "
-                   "WebSocket with TLS, theirs virsh console on a local pty, both typed by a program in C")]
+    for i in range(pairs):
+        ours, theirs = guests[i % 10]
+        with contextlib.closing(Typist("web", gate.web_port, ca, ours)) as web, \
+                contextlib.closing(Typist("pty", *virsh_argv(world, theirs))) as local:
+            for typist in (web, local):
+                typist.echo_block(ECHO_BLOCK, [])
+            for _ in range(ECHO_BLOCKS):
+                web.echo_block(ECHO_BLOCK, slow[0])
+                local.echo_block(ECHO_BLOCK, slow[1])
+    return slow
+
+
+def measure_echo(world, quick):
+    pairs = 3 if quick else 25
+    figures = []
+    for kind, name, said in (("tls", "web-echo", "with TLS"),
+                             ("plain", "web-echo, plain", "without TLS, as on loopback")):
+        with world.gateway(web=kind) as gate:
+            slow = echo_beside(world, gate, gate.path("web.crt") if kind == "tls" else "", pairs)
+        ratio = ratio_of(*slow)
+        figures.append(Figure(
+            name, spread(slow[0], 1e6, "us"), spread(slow[1], 1e6, "us"), f"{ratio:.2f} x", "<= 1.3 x",
+            ratio <= 1.3, f"{len(slow[0])} keys each, 1 to 6 ms between them, over {pairs} pairs: ours "
+            f"from a WebSocket {said}, theirs virsh console on a local pty, both typed by a program in C"))
+    return figures
 
 
 def measure_flood(world, quick):
