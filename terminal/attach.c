@@ -398,7 +398,7 @@ static void turn(struct session *s)
 
 static int64_t due(struct session *s)
 {
-	int64_t first = view_due(&s->attach.view);
+	int64_t first = view_due(&s->attach.view, clock_us());
 
 	if (first >= 0)
 		first = first / 1000 + 1;

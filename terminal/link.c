@@ -73,9 +73,10 @@ static bool is_good(const struct link_sample *s, int64_t now)
 	return s->late && now - s->at < LINK_MEMORY_US;
 }
 
-uint64_t link_rate(const struct link *l, int64_t now)
+/* By the answers alone; 0: there are none. */
+static uint64_t rate_of_answers(const struct link *l, int64_t now)
 {
-	uint64_t bytes = 0, waiting = rate_of_waiting(l, now), rate;
+	uint64_t bytes = 0;
 	int64_t time = 0;
 
 	for (unsigned i = 0; i < LINK_SAMPLES; i++) {
@@ -84,7 +85,13 @@ uint64_t link_rate(const struct link *l, int64_t now)
 		bytes += l->samples[i].ahead;
 		time += l->samples[i].late;
 	}
-	rate = time ? bytes * SECOND_US / (uint64_t)time + 1 : 0;
+	return time ? bytes * SECOND_US / (uint64_t)time + 1 : 0;
+}
+
+uint64_t link_rate(const struct link *l, int64_t now)
+{
+	uint64_t waiting = rate_of_waiting(l, now), rate = rate_of_answers(l, now);
+
 	if (waiting != UINT64_MAX && (!rate || waiting < rate))
 		rate = waiting;
 	return rate;
@@ -139,6 +146,7 @@ static void take_answer(struct link *l, int64_t now)
 		measure_rate(l, m.ahead, took, now);
 	if (m.sent > l->arrived)
 		l->arrived = m.sent;
+	l->moved_at = now;
 	l->is_quick = link_rate(l, now) >= LINK_QUICK && link_room(l, now) >= 2 * LINK_MARK_BYTES;
 }
 
@@ -155,8 +163,10 @@ void link_arrived(struct link *l, uint64_t bytes, int64_t now)
 		bytes = l->sent;
 	while (l->count && l->marks[0].sent <= bytes)
 		take_answer(l, now);
-	if (bytes > l->arrived)
-		l->arrived = bytes;
+	if (bytes <= l->arrived)
+		return;
+	l->arrived = bytes;
+	l->moved_at = now;
 }
 
 /* -- what follows -- */
@@ -182,6 +192,19 @@ uint64_t link_room(const struct link *l, int64_t now)
 	if (most < LINK_LEAST)
 		most = LINK_LEAST;
 	return flight < most ? most - flight : 0;
+}
+
+/* Before the first answer it may be a far end that gives none. */
+bool link_is_stopped(const struct link *l, int64_t now)
+{
+	uint64_t rate = rate_of_answers(l, now), flight = link_flight(l);
+	int64_t since, expected;
+
+	if (!l->count || l->trip < 0)
+		return false;
+	since = l->moved_at > l->marks[0].at ? l->moved_at : l->marks[0].at;
+	expected = rate ? (int64_t)(flight * SECOND_US / rate) : 0;
+	return now - since > LINK_STOPPED_US + l->trip + LINK_STOPPED_TIMES * expected;
 }
 
 void link_sent(struct link *l, uint64_t count, int64_t now)

@@ -30,6 +30,8 @@ enum {
 	LINK_MARK_QUICK_US = 50000,  /* on a link that is known to carry so many bytes a second: */
 	LINK_QUICK = 200000,
 	LINK_MEMORY_US = 60000000,   /* older figures are no figures */
+	LINK_STOPPED_US = 1000000,   /* nothing has arrived for so long beyond the round trip, */
+	LINK_STOPPED_TIMES = 4,      /* and so many times what was to be expected */
 };
 
 struct link_mark {
@@ -51,6 +53,7 @@ struct link {
 	uint64_t marked;             /* bytes before the newest mark */
 	int64_t marked_at;
 	int64_t drained_at;          /* when the link will have taken all, by its rate */
+	int64_t moved_at;            /* when something arrived */
 	int64_t trip;                /* round trip with nothing on its way; -1: not known */
 	struct link_sample samples[LINK_SAMPLES];
 	unsigned next_sample;
@@ -74,6 +77,9 @@ void link_arrived(struct link *l, uint64_t bytes, int64_t now);
 /* Bytes on their way, and bytes a second; 0: not known, and no reason to think it slow. */
 uint64_t link_flight(const struct link *l);
 uint64_t link_rate(const struct link *l, int64_t now);
+
+/* It is not slow but takes nothing at all: nobody reads at its end, or it is cut. */
+bool link_is_stopped(const struct link *l, int64_t now);
 
 /* How many bytes more may be handed on now. */
 uint64_t link_room(const struct link *l, int64_t now);

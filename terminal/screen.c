@@ -279,9 +279,11 @@ static size_t last_lines(const uint8_t *in, size_t len, unsigned rows)
 	return wanted ? 0 : i;
 }
 
-static bool scrolls_whole(const struct screen *s)
+/* Below a scroll region nothing scrolls; nothing plain leaves one, and from above it is entered. */
+static bool scrolls(const struct screen *s)
 {
-	return track_is_between(&s->track) && !s->now.modes.top && !s->now.modes.left &&
+	return track_is_between(&s->track) && !s->now.modes.left &&
+	       (!s->now.modes.top || s->now.row < s->now.modes.end) &&
 	       !(s->track.changed & TRACK_BIT(TRACK_MARGINS));
 }
 
@@ -293,7 +295,7 @@ static size_t feed_plain(struct screen *s, const uint8_t *in, size_t *len, bool 
 {
 	size_t lines, n, from, first;
 
-	if (!scrolls_whole(s))
+	if (!scrolls(s))
 		return 0;
 	n = plain_length(in, *len, &lines);
 	from = lines > 2 * (size_t)s->now.rows ? last_lines(in, n, s->now.rows) : 0;
@@ -305,7 +307,7 @@ static size_t feed_plain(struct screen *s, const uint8_t *in, size_t *len, bool 
 	}
 	feed_all(s, in, first);
 	feed_colours(s, in + first, from - first);
-	if (!s->now.is_alternate)
+	if (!s->now.is_alternate && s->now.modes.top <= 1)
 		s->now.scrolled += lines - 2 * (size_t)s->now.rows - 1;
 	if (leaves_last && n == *len)
 		n = *len = from;

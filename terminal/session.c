@@ -374,8 +374,8 @@ static void read_visit(struct session *s)
 {
 	int r = visit_read(&s->visit, is_full);
 
-	if (r == 0 && !is_full(s))
-		view_drained(&s->attach.view, clock_us());
+	if (s->has_terminal)
+		view_drained(&s->attach.view, r == 0 && !is_full(s), clock_us());
 	if (s->visit.is_ended && !s->is_over)
 		end_visit(s);
 	if (r == 0 || s->is_over)

@@ -19,7 +19,8 @@ void view_init(struct view *v, struct buf *out, const struct link *link, enum vi
 	buf_init(&v->lag, 2 * VIEW_LAG_MAX);
 	/* Earlier bytes are none of the guest's. */
 	v->done = out->len;
-	v->since = v->drained_at = -1;
+	v->since = -1;
+	v->is_drained = true;
 	v->rows = rows;
 	v->cols = cols;
 }
@@ -41,7 +42,7 @@ struct buf *view_buffer(struct view *v)
 
 bool view_is_full(const struct view *v)
 {
-	return v->staged.len >= 2 * VIEW_STAGED_LOW;
+	return v->is_stopped || v->staged.len >= 2 * VIEW_STAGED_LOW;
 }
 
 /* Without a screen it stays raw. */
@@ -49,7 +50,7 @@ static void give_up(struct view *v)
 {
 	if (v->is_slow)
 		buf_append(v->out, v->staged.data, v->staged.len);
-	v->is_slow = false;
+	v->is_slow = v->is_stopped = false;
 	v->link = NULL;
 	screen_free(v->screen);
 	v->screen = NULL;
@@ -99,10 +100,14 @@ void view_sent(struct view *v, const uint8_t *data, size_t len)
 		screen_feed(v->screen, data + n, len - n);
 }
 
-void view_drained(struct view *v, int64_t now)
+/* What comes after a silence has been waiting since now, not since the silence began. */
+void view_drained(struct view *v, bool is_drained, int64_t now)
 {
-	v->drained_at = now;
-	v->drained_sent = v->sent;
+	if (is_drained || v->is_drained) {
+		v->drained_at = now;
+		v->drained_sent = v->sent;
+	}
+	v->is_drained = is_drained;
 }
 
 static void take(struct view *v, const uint8_t *data, size_t len)
@@ -164,7 +169,7 @@ static bool waits(const struct view *v, int64_t now)
 /* More waits behind than can be seen from here. */
 static bool is_behind(const struct view *v, int64_t now)
 {
-	int64_t for_us = v->drained_at < 0 ? 0 : now - v->drained_at;
+	int64_t for_us = v->is_drained ? 0 : now - v->drained_at;
 
 	return for_us >= VIEW_BEHIND_US + trip(v) &&
 	       v->sent - v->drained_sent < (uint64_t)for_us * (VIEW_BEHIND_RATE / 1000000);
@@ -263,7 +268,7 @@ static void become_raw(struct view *v)
 {
 	uint64_t gone = screen_picture(v->screen)->scrolled - v->scrolled;
 
-	v->is_slow = false;
+	v->is_slow = v->is_stopped = false;
 	v->since = -1;
 	if (v->policy == VIEW_SKIP)
 		v->skipped = v->taken > v->tail.len ? v->taken - v->tail.len : 0;
@@ -300,8 +305,24 @@ static void make_room_in_staged(struct view *v)
 		take_staged(v);
 }
 
+/*
+ * What is not seen need not be followed either: the owner reads no more, and what it has missed
+ * in the end is told by the hub.
+ */
+static void stand_still(struct view *v, int64_t now)
+{
+	v->is_calm = false;
+	v->weighed = v->taken + v->staged.len;
+	v->weighed_at = now;
+}
+
 static void slow_turn(struct view *v, int64_t now)
 {
+	v->is_stopped = link_is_stopped(v->link, now);
+	if (v->is_stopped) {
+		stand_still(v, now);
+		return;
+	}
 	make_room_in_staged(v);
 	weigh(v, now);
 	if (v->is_covered || !may_write(v, now))
@@ -339,11 +360,23 @@ void view_turn(struct view *v, int64_t now)
 		slow_turn(v, now);
 }
 
-int64_t view_due(const struct view *v)
+/* When the link will have taken enough for the next frame. */
+static int64_t frame_due(const struct view *v, int64_t now)
 {
-	if (v->is_slow)
-		return v->out->len || v->is_covered ? -1 : v->framed_at + VIEW_PAUSE_US;
-	return v->since < 0 || !v->link ? -1 : v->since + VIEW_LATE_US + trip(v);
+	int64_t paused = v->framed_at + VIEW_PAUSE_US, taken = v->link->drained_at - VIEW_PAUSE_US;
+
+	return taken > paused && link_time(v->link, 0, now) > VIEW_PAUSE_US ? taken : paused;
+}
+
+int64_t view_due(const struct view *v, int64_t now)
+{
+	int64_t due = -1;
+
+	if (v->is_slow && v->out->len == 0 && !v->is_stopped && !v->is_covered)
+		due = frame_due(v, now);
+	else if (!v->is_slow && v->since >= 0 && v->link)
+		due = v->since + VIEW_LATE_US + trip(v);
+	return due >= 0 && due < now + VIEW_NAP_US ? now + VIEW_NAP_US : due;
 }
 
 bool view_cover(struct view *v, const void *page, size_t len, int64_t now)

@@ -27,6 +27,7 @@ enum {
 	VIEW_BEHIND_RATE = 1000000,  /* unless it reads so many bytes a second */
 	VIEW_FRAME_US = 250000,      /* a frame takes the link no longer */
 	VIEW_PAUSE_US = 30000,       /* between two frames */
+	VIEW_NAP_US = 10000,         /* at least, before anything is decided anew */
 	VIEW_CALM_US = 250000,       /* what comes in this time is compared with the link */
 	VIEW_STAGED_MAX = 262144,
 	VIEW_STAGED_LOW = 16384,     /* so many are looked at together */
@@ -44,6 +45,7 @@ struct view {
 	enum view_policy policy;
 	bool is_slow;                /* painting, or skipping */
 	bool is_covered;             /* a page of ours stands on the terminal: no frames */
+	bool is_stopped;             /* and the link takes nothing at all */
 	struct screen *screen;       /* what the terminal shows; while painting, what the guest shows;
 				      * NULL while nobody has needed it */
 	struct paint paint;
@@ -55,7 +57,8 @@ struct view {
 	uint64_t sent;               /* bytes that have left */
 	uint64_t until;              /* when so many have, those waiting at `since` have left */
 	int64_t since;
-	int64_t drained_at;          /* when the newest byte had been read */
+	bool is_drained;             /* the newest byte has been read, */
+	int64_t drained_at;          /* or had when the last was read that is all there was */
 	uint64_t drained_sent;
 
 	int64_t framed_at;           /* when the last frame was written */
@@ -74,14 +77,17 @@ void view_free(struct view *v);
 
 /* Where bytes for the terminal go just now: may be another after each view_turn(). */
 struct buf *view_buffer(struct view *v);
-/* There is enough to be looked at: call view_turn() before more is written. */
+/*
+ * There is enough to be looked at: call view_turn() before more is written. Or it is of no use to
+ * look at anything, until the link takes something again.
+ */
 bool view_is_full(const struct view *v);
 
 /* The first bytes of out leave; data is where they are. */
 void view_sent(struct view *v, const uint8_t *data, size_t len);
 
-/* All that the guest has printed was read. */
-void view_drained(struct view *v, int64_t now);
+/* Something was read: it was all that the guest has printed, or not. */
+void view_drained(struct view *v, bool is_drained, int64_t now);
 
 /* What stands on the terminal is up to the terminal. */
 void view_resize(struct view *v, unsigned rows, unsigned cols);
@@ -97,8 +103,8 @@ void view_uncover(struct view *v);
 /* Decides, and paints. */
 void view_turn(struct view *v, int64_t now);
 
-/* When view_turn() is to be called again, if nothing else happens; -1: never. */
-int64_t view_due(const struct view *v);
+/* After view_turn(): when it is to be called again, if nothing else happens; -1: never. */
+int64_t view_due(const struct view *v, int64_t now);
 
 /*
  * Once after it was slow: how many bytes the person has not seen pass by; 0 none. Who then

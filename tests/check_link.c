@@ -165,6 +165,7 @@ START_TEST(a_link_that_goes_on)
 	run(&w, 1000, true);
 	w.rate = 1;
 	run(&w, 5000, true);
+	ck_assert(link_is_stopped(&w.link, w.now));
 	w.queued = 0;
 	for (unsigned i = 0; i < w.count; i++)
 		w.behind[i] = 0;
@@ -175,6 +176,20 @@ START_TEST(a_link_that_goes_on)
 	}
 	run(&w, 300, true);
 	ck_assert_uint_gt(link_rate(&w.link, w.now), 1000000);
+	ck_assert(!link_is_stopped(&w.link, w.now));
+}
+END_TEST
+
+/* Slow is not stopped. */
+START_TEST(goes_on_all_the_time)
+{
+	struct wire w;
+
+	wire_start(&w, links[_i].rate, links[_i].trip, links[_i].jitter);
+	for (int i = 0; i < 20000; i++) {
+		run(&w, 1, i > 500);
+		ck_assert_msg(!link_is_stopped(&w.link, w.now), "%s: after %d ms", links[_i].name, i);
+	}
 }
 END_TEST
 
@@ -212,6 +227,7 @@ int main(void)
 	tcase_add_test(tc, quiet_link_is_fast);
 	tcase_add_test(tc, a_link_that_stops);
 	tcase_add_test(tc, a_link_that_goes_on);
+	tcase_add_loop_test(tc, goes_on_all_the_time, 0, sizeof(links) / sizeof(links[0]));
 	tcase_add_test(tc, acknowledged_bytes);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

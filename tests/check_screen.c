@@ -124,7 +124,8 @@ static void skim(struct screen *s, const uint8_t *in, size_t len)
 /* What is left out of a flood makes no difference, whatever went before. */
 static const char *const before[] = {
 	"", "\033[31;42m", "\033[2;3r", "\033[?7l", "\033[?1049h", "\033[20h", "\033(0", "\033N", "\xe6",
-	"\033[3;5H", "\033[4h", "\033]0;x", "\033[3g",
+	"\033[3;5H", "\033[4h", "\033]0;x", "\033[3g", "\033[2;3r\033[H", "\033[2;3r\033[3H", "\033[2;3r\033[4H",
+	"\033[1;2r", "\033[2;4r\033[?6h", "\033[2;3r\033[?1049h\033[2H",
 };
 enum { BEFORE = sizeof(before) / sizeof(before[0]) };
 
@@ -154,7 +155,7 @@ START_TEST(skips)
 	skim(skimmed, b.data, b.len);
 	ck_assert_ptr_null(picture_difference(screen_picture(whole), screen_picture(single)));
 	ck_assert_ptr_null(picture_difference(screen_picture(skimmed), screen_picture(single)));
-	if (!screen_picture(single)->modes.top)
+	if (screen_picture(single)->modes.top <= 1)
 		ck_assert_uint_ge(screen_picture(single)->scrolled + 40, screen_picture(whole)->scrolled);
 	buf_free(&b);
 	screen_free(whole);

@@ -22,14 +22,18 @@ struct stage {
 	uint64_t mark;               /* bytes before the one that is under way */
 	struct screen *guest, *visitor;
 	double budget, rate;         /* of the bytes that arrive */
-	int64_t now;
+	int64_t now, trip;
+	int64_t answer;              /* of the mark that has arrived; 0: none has */
+	int64_t due;                 /* of the next turn, if there is no news */
+	bool has_news, is_behind;
+	size_t worst;                /* most bytes on their way */
 	uint64_t skipped;
 	bool was_slow;
 };
 
 static void start(struct stage *s, double rate, enum view_policy policy)
 {
-	*s = (struct stage){ .rate = rate, .now = 1000 * MS };
+	*s = (struct stage){ .rate = rate, .now = 1000 * MS, .trip = 10 * MS, .due = -1 };
 	link_init(&s->link);
 	buf_init(&s->out, 262144);
 	buf_init(&s->wire, 1 << 24);
@@ -60,6 +64,7 @@ static void print(struct stage *s, const void *data, size_t len)
 	screen_feed(s->guest, data, len);
 	buf_append(&s->printed, data, len);
 	ck_assert_int_eq(buf_append(view_buffer(&s->view), data, len), 0);
+	s->has_news = true;
 }
 
 static void arrive(struct stage *s)
@@ -74,32 +79,54 @@ static void arrive(struct stage *s)
 	buf_append(&s->all, s->wire.data, n);
 	buf_consume(&s->wire, n);
 	s->budget -= (double)n;
-	if (s->link.count && s->all.len >= s->mark && s->now - s->link.marks[0].at >= 10 * MS)
+	if (s->link.count && s->all.len >= s->mark && !s->answer)
+		s->answer = s->now + s->trip;
+	if (s->answer && s->now >= s->answer) {
 		link_answer(&s->link, s->now);
+		s->answer = 0;
+		s->has_news = true;
+	}
 	if (!s->link.count && link_wants_mark(&s->link, s->now)) {
 		s->mark = s->link.sent;
 		link_mark(&s->link, s->now);
 	}
 }
 
-/* One millisecond: the link takes what it has room for. */
-static void turn(struct stage *s)
+/* Nothing but what view_due() has promised, and what comes from outside, wakes the owner. */
+static void turn_view(struct stage *s)
 {
-	size_t n;
-
-	s->now += MS;
-	view_drained(&s->view, s->now);
+	if (!s->has_news && (s->due < 0 || s->now < s->due))
+		return;
+	s->has_news = false;
+	s->due = -1;
+	view_drained(&s->view, !s->is_behind, s->now);
 	view_turn(&s->view, s->now);
 	s->skipped += view_take_skipped(&s->view);
 	view_turn(&s->view, s->now);
 	s->was_slow |= s->view.is_slow;
-	n = link_room(&s->link, s->now) < s->out.len ? link_room(&s->link, s->now) : s->out.len;
+}
+
+/* One millisecond: the link takes what it has room for. */
+static void turn(struct stage *s)
+{
+	uint64_t room;
+	size_t n;
+
+	s->now += MS;
+	turn_view(s);
+	room = link_room(&s->link, s->now);
+	n = room < s->out.len ? (size_t)room : s->out.len;
 	if (n) {
 		view_sent(&s->view, s->out.data, n);
 		buf_append(&s->wire, s->out.data, n);
 		buf_consume(&s->out, n);
 		link_sent(&s->link, n, s->now);
 	}
+	if (n || s->due < s->now) {
+		s->due = view_due(&s->view, s->now);
+		ck_assert_msg(s->due < 0 || s->due >= s->now + VIEW_NAP_US, "would spin");
+	}
+	s->worst = s->wire.len > s->worst ? s->wire.len : s->worst;
 	arrive(s);
 }
 
@@ -111,7 +138,7 @@ static void run(struct stage *s, int ms)
 
 static void flood(struct stage *s, int ms, unsigned lines)
 {
-	unsigned number = 0;
+	static unsigned number;
 
 	while (ms--) {
 		char line[80];
@@ -247,6 +274,84 @@ START_TEST(raw_if_so_wished)
 }
 END_TEST
 
+/* Who is slow is painted for all the time, and what is on its way delays nobody for long. */
+START_TEST(flight_is_bounded)
+{
+	static const double rates[] = { 1200, 7000, 20000 };
+	double rate = rates[_i];
+	struct stage s;
+	int64_t until;
+
+	start(&s, rate, VIEW_PAINT);
+	s.trip = 200 * MS;
+	s.link.trip = s.trip;
+	flood(&s, 6000, 20);
+	ck_assert(s.view.is_slow);
+	s.worst = 0;
+	until = s.now + 20000 * MS;
+	while (s.now < until) {
+		/* Lines that have nothing in common, so that there is always something to paint. */
+		for (int i = 0; i < 4; i++) {
+			char line[60];
+			int n = snprintf(line, sizeof(line), "%d %d %d %d\r\n", rand(), rand(), rand(), rand());
+
+			print(&s, line, (size_t)n);
+		}
+		turn(&s);
+		ck_assert_msg(s.view.is_slow, "%.0f bytes/s: raw", rate);
+		ck_assert_msg(!s.view.is_stopped, "%.0f bytes/s: stopped", rate);
+	}
+	ck_assert_msg((double)s.worst <= rate * 1.5, "%.0f bytes/s: %zu on their way", rate, s.worst);
+	end(&s);
+}
+END_TEST
+
+START_TEST(stopped_link_is_not_followed)
+{
+	static const double rates[] = { 1200, 7000, 200000 };
+	struct stage s;
+	uint64_t before;
+
+	start(&s, rates[_i], VIEW_PAINT);
+	flood(&s, 6000, 20);
+	s.rate = s.budget = 0;
+	flood(&s, 6000, 20);
+	ck_assert(s.view.is_stopped && view_is_full(&s.view));
+	before = s.printed.len;
+	flood(&s, 3000, 20);
+	ck_assert_uint_eq(s.printed.len, before);
+	ck_assert_int_eq(view_due(&s.view, s.now), -1);
+	s.rate = rates[_i];
+	flood(&s, 2000, 20);
+	ck_assert_uint_gt(s.printed.len, before);
+	run(&s, 4000);
+	ck_assert(!s.view.is_slow && !s.view.is_stopped);
+	check_same(&s, "goes on");
+	end(&s);
+}
+END_TEST
+
+/* Much at once after a long silence is no reason to paint on a fast link. */
+START_TEST(burst_after_a_silence)
+{
+	static uint8_t burst[65536];
+	struct stage s;
+
+	start(&s, 1e7, VIEW_PAINT);
+	flood(&s, 1000, 50);
+	run(&s, 200);
+	s.now += 10000 * MS;
+	memset(burst, 'x', sizeof(burst));
+	print(&s, burst, sizeof(burst));
+	s.is_behind = true;
+	run(&s, 3);
+	s.is_behind = false;
+	run(&s, 500);
+	ck_assert(!s.was_slow);
+	end(&s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("view");
@@ -262,6 +367,9 @@ int main(void)
 	tcase_add_test(tc, resized_while_painting);
 	tcase_add_test(tc, newest_bytes_when_skipping);
 	tcase_add_test(tc, raw_if_so_wished);
+	tcase_add_loop_test(tc, flight_is_bounded, 0, 3);
+	tcase_add_loop_test(tc, stopped_link_is_not_followed, 0, 3);
+	tcase_add_test(tc, burst_after_a_silence);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

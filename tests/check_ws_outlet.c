@@ -187,7 +187,7 @@ static void print(struct stage *s, const char *text, bool is_all)
 	size_t len = strlen(text);
 
 	s->offset += len;
-	ck_assert_int_eq(outlet_put(&s->outlet, (const uint8_t *)text, len, s->offset, true, s->now), 0);
+	ck_assert_int_eq(outlet_put(&s->outlet, (const uint8_t *)text, len, s->offset, true), 0);
 	outlet_drained(&s->outlet, is_all, s->now);
 	turn(s);
 }
@@ -235,10 +235,10 @@ START_TEST(unpaced)
 	outlet_init(&s.outlet, 7, PIECE, &ears, &s);
 	s.position = 5000;
 	outlet_begin(&s.outlet, 5000);
-	ck_assert_int_eq(outlet_put(&s.outlet, data, 2500, 7500, true, s.now), 0);
+	ck_assert_int_eq(outlet_put(&s.outlet, data, 2500, 7500, true), 0);
 	ck_assert_uint_eq(s.position, 7500);
 	ck_assert(s.is_even);
-	ck_assert_int_eq(outlet_put(&s.outlet, data, 0, 7600, false, s.now), 0);
+	ck_assert_int_eq(outlet_put(&s.outlet, data, 0, 7600, false), 0);
 	ck_assert_uint_eq(s.position, 7600);
 	ck_assert_int_eq(outlet_ack(&s.outlet, 2501, s.now), -1);
 	ck_assert_int_eq(outlet_ack(&s.outlet, 2500, s.now), 0);

@@ -96,7 +96,7 @@ static void turn(struct play *p)
 	uint64_t room;
 
 	p->now += MS;
-	view_drained(&p->view, p->now);
+	view_drained(&p->view, true, p->now);
 	view_turn(&p->view, p->now);
 	view_take_skipped(&p->view);
 	p->painted += p->view.is_slow;

@@ -125,7 +125,7 @@ static void put_sieved(void *who, const struct sieved *s)
 {
 	struct attachment *a = who;
 
-	if (outlet_put(&a->outlet, s->data, s->len, s->position, s->is_even, clock_us()) < 0)
+	if (outlet_put(&a->outlet, s->data, s->len, s->position, s->is_even) < 0)
 		fail(a);
 }
 
@@ -375,7 +375,7 @@ static void send_file(struct attachment *a)
 		}
 		a->file_offset += (uint64_t)n;
 		a->file_left -= (uint64_t)n;
-		if (outlet_put(&a->outlet, piece, (size_t)n, a->file_offset, true, 0) < 0) {
+		if (outlet_put(&a->outlet, piece, (size_t)n, a->file_offset, true) < 0) {
 			fail(a);
 			return;
 		}

@@ -134,13 +134,10 @@ static void send_at_once(struct outlet *o, const uint8_t *data, struct span s)
 	} while (s.len > 0);
 }
 
-int outlet_put(struct outlet *o, const uint8_t *data, size_t len, uint64_t position, bool is_even,
-	       int64_t now)
+int outlet_put(struct outlet *o, const uint8_t *data, size_t len, uint64_t position, bool is_even)
 {
 	struct buf *to = o->has_view ? view_buffer(&o->view) : &o->out;
 
-	if (o->has_view && o->is_drained)
-		view_drained(&o->view, now);
 	o->taken = position;
 	if (!o->is_paced) {
 		send_at_once(o, data, (struct span){ .len = len, .position = position,
@@ -175,14 +172,14 @@ int outlet_gap(struct outlet *o, uint64_t count)
 
 void outlet_drained(struct outlet *o, bool is_drained, int64_t now)
 {
-	o->is_drained = is_drained;
-	if (is_drained && o->has_view)
-		view_drained(&o->view, now);
+	if (o->has_view)
+		view_drained(&o->view, is_drained, now);
 }
 
 bool outlet_is_full(const struct outlet *o)
 {
-	return o->out.len >= OUTLET_FULL || o->texts >= OUTLET_FULL;
+	return o->out.len >= OUTLET_FULL || o->texts >= OUTLET_FULL ||
+	       (o->has_view && view_is_full(&o->view));
 }
 
 /* -- sending -- */
@@ -429,7 +426,5 @@ int outlet_turn(struct outlet *o, uint64_t room, int64_t now)
 
 int64_t outlet_due(const struct outlet *o, int64_t now)
 {
-	int64_t due = o->has_view ? view_due(&o->view) : -1;
-
-	return due >= 0 && due < now + OUTLET_NAP_US ? now + OUTLET_NAP_US : due;
+	return o->has_view ? view_due(&o->view, now) : -1;
 }

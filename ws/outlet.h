@@ -27,7 +27,6 @@ enum {
 	OUTLET_SMALL = 512,          /* unless so few bytes take longer */
 	OUTLET_COUNT_US = 500000,    /* acknowledged bytes are counted for so long */
 	OUTLET_SLOW_US = 250000,     /* under way while it is slow, beyond the round trip */
-	OUTLET_NAP_US = 10000,
 };
 
 struct outlet_ears {
@@ -68,7 +67,6 @@ struct outlet {
 	uint64_t sent, shown;        /* bytes of frames, in all */
 	uint64_t counted, carried;   /* shown when the count began; bytes a second before that */
 	int64_t counted_at;
-	bool is_drained;             /* the newest byte was all there is */
 };
 
 void outlet_init(struct outlet *o, uint32_t handle, size_t piece, const struct outlet_ears *ears,
@@ -88,8 +86,7 @@ void outlet_begin(struct outlet *o, uint64_t offset);
  * Bytes behind which the console is at position, possibly none. is_even: position may be
  * counted back by bytes. -1: no memory. Who gave them calls outlet_turn().
  */
-int outlet_put(struct outlet *o, const uint8_t *data, size_t len, uint64_t position, bool is_even,
-	       int64_t now);
+int outlet_put(struct outlet *o, const uint8_t *data, size_t len, uint64_t position, bool is_even);
 
 /* A text that comes behind the bytes that were put so far. -1: no memory. */
 int outlet_put_text(struct outlet *o, const struct buf *text);
