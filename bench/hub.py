@@ -98,7 +98,8 @@ def flood_watched(clients, readers, mib):
 
 
 def measure_stopped(world, quick):
-    mib, rounds = (8, 3) if quick else (32, 9)
+    # A client is known to be stopped after a second: floods take several.
+    mib, rounds = (8, 3) if quick else (96, 9)
     guest = world.guests("ours", 1)[0]
     reading, stopped, longest_reading, longest_stopped = [], [], [], []
     with world.gateway() as gate, audience(world, gate, guest, VIEWERS) as clients:

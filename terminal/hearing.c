@@ -156,6 +156,7 @@ static void hear_gap(void *who, struct attachment *at, uint64_t count)
 	struct buf text;
 
 	(void)at;
+	view_missed(&s->attach.view, count);
 	attach_clear(s);
 	about.count = count;
 	about.name = attach_log_name(s, name);

@@ -134,6 +134,13 @@ static void take_staged(struct view *v)
 	buf_clear(&v->staged);
 }
 
+/* A line that tells of it may be painted over before anybody sees it. */
+void view_missed(struct view *v, uint64_t count)
+{
+	if (v->is_slow)
+		v->missed += count;
+}
+
 void view_resize(struct view *v, unsigned rows, unsigned cols)
 {
 	v->is_known = v->paint.is_known = false;
@@ -272,8 +279,10 @@ static void become_raw(struct view *v)
 	v->since = -1;
 	if (v->policy == VIEW_SKIP)
 		v->skipped = v->taken > v->tail.len ? v->taken - v->tail.len : 0;
-	else if (gone > v->paint.scrolled)
+	else if (gone > v->paint.scrolled || v->missed)
 		v->skipped = v->taken;
+	v->skipped += v->missed;
+	v->missed = 0;
 	paint_free(&v->paint);
 }
 

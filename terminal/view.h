@@ -67,6 +67,7 @@ struct view {
 	uint64_t weighed;
 	bool is_calm;                /* it could have carried them */
 	uint64_t scrolled;           /* rows that had gone when it became slow */
+	uint64_t missed;             /* bytes that never came, while it is slow */
 	uint64_t skipped;            /* bytes to tell of; 0 none */
 	struct buf tail;             /* while bytes are skipped: the newest */
 };
@@ -88,6 +89,9 @@ void view_sent(struct view *v, const uint8_t *data, size_t len);
 
 /* Something was read: it was all that the guest has printed, or not. */
 void view_drained(struct view *v, bool is_drained, int64_t now);
+
+/* So many bytes did not come: the hub has overtaken its reader. */
+void view_missed(struct view *v, uint64_t count);
 
 /* What stands on the terminal is up to the terminal. */
 void view_resize(struct view *v, unsigned rows, unsigned cols);

@@ -3,12 +3,18 @@
 """Slow links: a stock ssh through a link of 7,000 bytes/s and less, while the guest floods."""
 
 import contextlib
+import pathlib
+import signal
 import sys
+import threading
 import time
 
 from gateway import Gateway, containers
+from jump import JumpHost, Tunnel
+from libvirt_env import wait_for
 from person import Person, Screen
 from slowlink import SlowLink
+from ssh_clients import CLIENTS, Target
 from tap import result, run, test, wanted
 
 DELAY = 0.1
@@ -18,8 +24,9 @@ FLOOD, STOP = "F4000\r", "\x03"
 class Slow(Screen):
     """Somebody behind a slow link, on a guest that echoes and floods."""
 
-    def __init__(self, gate, link, *words):
-        super().__init__(gate, *words, options=("-o", "SendEnv=LANG", "-p", str(link.port)))
+    def __init__(self, gate, link, *words, options=None):
+        way = options or ("-p", str(link.port))
+        super().__init__(gate, *words, options=("-o", "SendEnv=LANG", *way))
 
     def watch(self, seconds):
         end = time.monotonic() + seconds
@@ -68,6 +75,87 @@ def interrupt_slower(gate, _libvirt):
         floods(alice, 4)
         took = time_to_stop(alice, 30)
         assert took <= 4, f"{took:.2f} s"
+
+
+@test("behind a jump host: what its buffers take is known by the client's own answers")
+def behind_jump_host(gate, _libvirt):
+    with JumpHost(gate.path("keys/alice")) as jump, SlowLink(jump.port, 7000, DELAY) as link:
+        # What `ssh -J jump` runs; that would want its key from a configuration of the person's.
+        proxy = f"ssh -F {jump.client_config(link.port)} -W [%h]:%p jump"
+        with Slow(gate, link, "ours", options=("-o", f"ProxyCommand={proxy}")) as alice:
+            alice.until("Escape character is", timeout=20)
+            floods(alice)
+            took = time_to_stop(alice, 30)
+            assert took <= 2, f"{took:.2f} s"
+            leave(alice)
+
+
+def until_stopped(terminal, name, took, start):
+    terminal.expect(rb"stopped", timeout=40)
+    took[name] = time.monotonic() - start[0]
+
+
+@test("every stock client answers, through a tunnel as well: all see the end of a flood in time")
+def clients_answer(gate, _libvirt):
+    there = {name: client for name, client in CLIENTS.items() if client.is_there()}
+    took, start, threads = {}, [0.0], []
+    with contextlib.ExitStack() as stack:
+        jump = stack.enter_context(JumpHost(gate.path("keys/alice")))
+        typist = stack.enter_context(Person(gate, "ours", "--take"))
+        typist.is_on("ours")
+        terminals = {}
+        for name, client in there.items():
+            link = stack.enter_context(SlowLink(jump.port, 7000, DELAY))
+            tunnel = stack.enter_context(Tunnel(jump, link, gate.port))
+            where = Target(tunnel.port, key=gate.path("keys/alice"))
+            terminals[name] = client.attach(where, "attach ours --read-only")
+            stack.callback(terminals[name].close)
+            terminals[name].expect(rb"Escape character is")
+        typist.types("\r\nall are here\r\n")
+        for terminal in terminals.values():
+            terminal.expect(rb"all are here")
+        typist.types(FLOOD)
+        for name, terminal in terminals.items():
+            threads.append(threading.Thread(target=until_stopped, args=(terminal, name, took, start),
+                                            daemon=True))
+            threads[-1].start()
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            typist.reads(0.2)
+        start[0] = time.monotonic()
+        typist.types(STOP)
+        typist.sees("stopped")
+        for thread in threads:
+            thread.join(45)
+    late = {name: took.get(name) for name in there if took.get(name, 99) > 4}
+    assert not late, f"{late} of {took}"
+
+
+def ran(pid):
+    """Seconds on a processor so far."""
+    return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+@test("a client that takes nothing costs nothing while a guest floods, and is told what it missed")
+def stopped(gate, _libvirt):
+    def rests():
+        before = ran(child)
+        time.sleep(0.5)
+        return ran(child) - before < 0.002
+
+    with Person(gate, "ours") as alice:
+        alice.is_on("ours")
+        child = gate.children("sshd")[-1]
+        alice.types("F65536\r")
+        alice.sees("abcdefghij")
+        alice.tty.kill(signal.SIGSTOP)
+        try:
+            wait_for(rests, 10, "its session to rest")
+        finally:
+            alice.tty.kill(signal.SIGCONT)
+            alice.types(STOP)
+        alice.sees("stopped", "went by faster than this link carries")
+        leave(alice)
 
 
 @test("no link is so fast that it would be painted on: bytes as the guest sent them")
