@@ -52,18 +52,19 @@ class RoleUsers:
         self.lock = None
 
     def make(self):
+        """Waits for nobody but who makes or removes them just now."""
         if self.lock is not None or not IS_ROOT:
             return
         os.makedirs(os.path.dirname(USERS_LOCK), exist_ok=True)
         self.lock = open(USERS_LOCK, "a", encoding="ascii")
-        # Made under an exclusive lock, kept under a shared one; in between they may go.
-        while self._missing():
-            fcntl.flock(self.lock, fcntl.LOCK_EX)
+        fcntl.flock(self.lock, fcntl.LOCK_SH)
+        # They stay from here on.  Whoever finds them missing may not be the only one, and an
+        # exclusive lock on the same file would come when all other tests are through.
+        with open(USERS_LOCK + ".making", "a", encoding="ascii") as one_at_a_time:
+            fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
             for name in self._missing():
                 subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", "--shell",
                                 "/usr/sbin/nologin", name], check=True)
-            fcntl.flock(self.lock, fcntl.LOCK_SH)
-        fcntl.flock(self.lock, fcntl.LOCK_SH)
 
     @staticmethod
     def _missing():
