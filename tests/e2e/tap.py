@@ -26,11 +26,13 @@ import traceback
 
 LOG_LINES = 25
 HUNG_SECONDS = 30            # after its limit: then it is shown where every thread of it stands
+BETWEEN_SECONDS = 90         # the same before the first test, between two and after the last
 SLOW_SECONDS = 3.0
 
 _tests = []
 _failed = []
 _words = [w for w in sys.argv[1:] if not w.startswith("-")]
+faulthandler.dump_traceback_later(BETWEEN_SECONDS)
 
 
 class Skip(Exception):
@@ -112,7 +114,7 @@ def _run_one(name, limit, function, things):
         return
     finally:
         signal.alarm(0)
-        faulthandler.cancel_dump_traceback_later()
+        faulthandler.dump_traceback_later(BETWEEN_SECONDS)
     took = time.monotonic() - start
     print(f"ok {name}" + (f" ({took:.1f} s)" if took > SLOW_SECONDS else ""), flush=True)
 
