@@ -8,6 +8,7 @@
  *			console takes them, then says "done" (F8<Enter> is 8 MiB)
  *	D NUMBER CR	the same four bytes at a time, a write each
  *	R NUMBER CR	the same at 1 MB a second
+ *	Q NUMBER CR	the same at 3 MB a second, as fast as a QEMU console gets
  *	W		says how long the last flood took, and its longest write, in
  *			microseconds: "took N longest M"
  *	^C		ends a flood early: "stopped"
@@ -31,6 +32,7 @@
 #define SMALL_WRITE	4
 #define RATE_WRITE	4096
 #define RATE_BYTES	1000000UL	/* a second */
+#define QUICK_RATE	(3 * RATE_BYTES)
 
 struct guest {
 	unsigned long flood_left;	/* lines */
@@ -153,10 +155,10 @@ static void take_byte(struct guest *g, char c)
 {
 	if (g->in_number) {
 		take_number(g, c);
-	} else if (c == 'F' || c == 'D' || c == 'R') {
+	} else if (c == 'F' || c == 'D' || c == 'R' || c == 'Q') {
 		g->in_number = 1;
 		g->flood_write = c == 'F' ? BLOCK_LINES * LINE_LEN : c == 'D' ? SMALL_WRITE : RATE_WRITE;
-		g->rate = c == 'R' ? RATE_BYTES : 0;
+		g->rate = c == 'R' ? RATE_BYTES : c == 'Q' ? QUICK_RATE : 0;
 		g->number = 0;
 	} else if (c == 'W') {
 		tell_times(g);
