@@ -164,7 +164,7 @@ def measure_follow(world, quick):
     joins = 50 if quick else 1000
     guest = world.guests("ours", 1)[0]
     with world.gateway() as gate, master(world, gate) as over:
-        subprocess.run(argv(world, gate, f"send {guest} D900000\\r", over), check=True,
+        subprocess.run(argv(world, gate, f"send {guest} D60000\\r", over), check=True,
                        stdin=subprocess.DEVNULL, capture_output=True)
         time.sleep(1)
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
