@@ -22,7 +22,7 @@
 enum { STATE_LOGIN = 1, STATE_IN = 2 };
 enum {
 	VISITS_AT_ONCE = 64,      /* of one login, */
-	VISIT_EVERY_MS = 100,     /* and after these one in so long */
+	VISIT_EVERY_MS = 20,      /* and after these one in so long */
 };
 
 struct door {

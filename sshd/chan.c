@@ -126,6 +126,7 @@ ssh_channel chan_open(struct chan *c, struct chan_host *host)
 
 static void close_channel(struct chan *c)
 {
+	visits_leave(&c->host->visits, c);
 	session_free(c->session);
 	c->session = NULL;
 	buf_free(&c->chunk);
@@ -251,6 +252,7 @@ static const char *why_none(const struct chan *c)
 static void take_visit(struct chan *c, int visit)
 {
 	c->waits_since = 0;
+	visits_leave(&c->host->visits, c);
 	if (c->session)
 		session_new_visit(c->session, visit);
 	else if (visit >= 0)
@@ -272,12 +274,13 @@ static void look_for_visit(struct chan *c)
 	uint64_t patience = c->session ? PATIENCE_LOST_MS : PATIENCE_NEW_MS;
 	int visit;
 
-	if (!wants_visit(c))
+	if (!wants_visit(c)) {
+		visits_leave(&h->visits, c);
 		return;
+	}
 	if (!c->waits_since)
 		c->waits_since = h->now;
-	visits_ask(&h->visits, h->now);
-	visit = visits_take(&h->visits);
+	visit = visits_take(&h->visits, c, h->now);
 	if (visit >= 0 || visits_are_over(&h->visits) || h->now - c->waits_since >= patience)
 		take_visit(c, visit);
 }
@@ -386,8 +389,10 @@ int chan_timeout(const struct chan *c)
 {
 	int ms = c->session ? session_timeout(c->session) : -1;
 
+	if (!wants_visit(c))
+		return ms;
 	/* The door's next answer may be a refusal, to be asked again after a while. */
-	return wants_visit(c) ? sooner(ms, VISITS_RETRY_MS / 2) : ms;
+	return visits_is_ready(&c->host->visits, c) ? 0 : sooner(ms, VISITS_RETRY_MS / 2);
 }
 
 void chan_turn(struct chan *c, short revents)

@@ -28,6 +28,8 @@ enum {
 	STRANDED_MS = 5000,
 };
 
+_Static_assert((int)VISITS_WAITING_MAX == (int)SSHD_CHANNELS_MAX, "each channel may wait for one");
+
 enum { POLL_SSH, POLL_DOOR, POLL_CHANS, POLL_COUNT = POLL_CHANS + SSHD_CHANNELS_MAX };
 
 struct connection {

@@ -28,11 +28,44 @@ void visits_ask(struct visits *v, uint64_t now)
 	v->asked = true;
 }
 
-int visits_take(struct visits *v)
+static unsigned place_of(const struct visits *v, const void *who)
+{
+	unsigned i = 0;
+
+	while (i < v->nwaiting && v->waiting[i] != who)
+		i++;
+	return i;
+}
+
+void visits_leave(struct visits *v, const void *who)
+{
+	unsigned i = place_of(v, who);
+
+	if (i == v->nwaiting)
+		return;
+	memmove(v->waiting + i, v->waiting + i + 1,
+		(v->nwaiting - i - 1) * sizeof(v->waiting[0]));
+	v->nwaiting--;
+}
+
+bool visits_is_ready(const struct visits *v, const void *who)
+{
+	return v->spare >= 0 && v->nwaiting && v->waiting[0] == who;
+}
+
+int visits_take(struct visits *v, const void *who, uint64_t now)
 {
 	int fd = v->spare;
 
+	if (place_of(v, who) == v->nwaiting && v->nwaiting < VISITS_WAITING_MAX)
+		v->waiting[v->nwaiting++] = who;
+	visits_ask(v, now);
+	if (!visits_is_ready(v, who))
+		return -1;
 	v->spare = -1;
+	visits_leave(v, who);
+	if (v->nwaiting)
+		visits_ask(v, now);
 	return fd;
 }
 

@@ -427,23 +427,37 @@ def binary_pipe(gate, _libvirt):
         pipe.kill()
 
 
-@test("ten channels at once on one connection, each with a visit of its own")
-def ten_channels(gate, _libvirt):
+@contextlib.contextmanager
+def one_connection(gate):
+    """Options for ssh with which all commands go over one connection."""
     options = ["-o", "ControlMaster=auto", "-o", f"ControlPath={gate.path('cm')}",
                "-o", "ControlPersist=30"]
     logins = gate.log().count("accepted publickey")
     answers(gate, "list", options=options)
-    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+    yield options
+    subprocess.run(["ssh", "-o", f"ControlPath={gate.path('cm')}", "-O", "exit", "x"],
+                   capture_output=True, check=False)
+    assert gate.log().count("accepted publickey") == logins + 1
+
+
+@test("ten channels at once on one connection, each with a visit of its own")
+def ten_channels(gate, _libvirt):
+    with one_connection(gate) as options, concurrent.futures.ThreadPoolExecutor(10) as pool:
         done = list(pool.map(lambda i: gate.run(f"send web1 --take --for ch{i} --timeout 20 ch{i}"
                                                 if i % 2 else
                                                 "wait web1 --for 'tick [0-9]+' --timeout 20",
                                                 options=options), range(10)))
-    subprocess.run(["ssh", "-o", f"ControlPath={gate.path('cm')}", "-O", "exit", "x"],
-                   capture_output=True, check=False)
     assert [d.returncode for d in done if "wait" in " ".join(d.args)] == [0] * 5, done
     # Senders take the keyboard from each other: of one user the newest has it.
     assert all(d.returncode in (0, FAILED) for d in done), done
-    assert gate.log().count("accepted publickey") == logins + 1
+
+
+@test("300 commands over one connection as fast as five come: more than the gate gives at once, "
+      "and each is served in its turn")
+def many_commands(gate, _libvirt):
+    with one_connection(gate) as options, concurrent.futures.ThreadPoolExecutor(5) as pool:
+        done = list(pool.map(lambda _: gate.run("info web1", options=options), range(300)))
+    assert all(d.returncode == 0 for d in done), [d for d in done if d.returncode][:3]
 
 
 @test("on a terminal ^C and the escape key end what goes on; lines end as it wants them")
