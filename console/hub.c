@@ -74,10 +74,10 @@ static void settle_due(void *owner)
 	hub_tell(owner);
 }
 
-void hub_tell_soon(struct console *c)
+void hub_tell_within(struct console *c, unsigned ms)
 {
 	if (!loop_timer_is_set(&c->settle))
-		loop_timer_set(&c->settle, SETTLE_MS, settle_due, c);
+		loop_timer_set(&c->settle, ms, settle_due, c);
 }
 
 /* What stood in the way of a line may be gone: an old run, or a device that was missing. */
@@ -107,6 +107,7 @@ static bool goes_on(const struct guest *g)
 
 static void note_run(struct console *c)
 {
+	c->run_at = loop_now();
 	if (c->guest->id && goes_on(c->guest)) {
 		c->knows_boot = false;
 		return;
@@ -159,7 +160,7 @@ void hub_guest_changed(struct guest *g, unsigned changed)
 			hub_tell(c);
 		else if (changed & GUEST_WAS_RESET)
 			/* Firmware resets once or twice more on its way up: one line for all. */
-			hub_tell_soon(c);
+			hub_tell_within(c, SETTLE_MS);
 	}
 	if (changed & (GUEST_IS_NEW | GUEST_STATE_CHANGED | GUEST_CAUSE_CHANGED | GUEST_RUN_CHANGED))
 		moves_changed(g);

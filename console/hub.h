@@ -31,7 +31,8 @@ enum {
 	LINE_RETRY_MAX_MS = 30000,   /* and the longest */
 	BUSY_TRIES = 3,              /* a console that is busy so often in a row is said to be */
 	LINE_LET_GO_MS = 5000,       /* unless it was ours: libvirt lets go of it within that time */
-	SETTLE_MS = 300,             /* a line's end, or a reset, waits for the news that goes with it */
+	SETTLE_MS = 300,             /* a line's end, or a reset, waits for the news that goes with it; */
+	SETTLE_START_MS = 2000,      /* of a run that began so lately, so long */
 	MERGE_MS = 1,                /* output that follows other output so soon goes out with */
 	MERGE_BYTES = 4096,          /* what comes next, until it is so much; with many viewers */
 	MERGE_COST = 10,             /* until so many times as long as passing it on takes, */
@@ -96,6 +97,7 @@ struct console {
 	uint64_t epoch;
 	uint64_t boot;               /* offset at which this run of the guest began, */
 	bool knows_boot;             /* if it began while this console was watched */
+	uint64_t run_at;             /* when that was, ms of loop_now(); 0 before the first one */
 	uint64_t line_from;          /* offset at which the present line, or the last one, began */
 	uint64_t state_at;           /* offset at which the state last changed */
 	uint64_t flushed;            /* offset up to which viewers were offered what there is, */
@@ -150,9 +152,9 @@ void hub_guest_lost(struct guest *g);        /* undefined: viewers are told and 
 void hub_guest_forgotten(struct guest *g);   /* the same, as its host is not configured any more */
 void hub_host_changed(const char *host);
 
-/* The state of c changed: tell its viewers now, or after a moment in which it may settle. */
+/* The state of c changed: tell its viewers now, or after ms in which it may settle. */
 void hub_tell(struct console *c);
-void hub_tell_soon(struct console *c);
+void hub_tell_within(struct console *c, unsigned ms);
 
 /* The guest printed something. */
 void hub_output(struct console *c, struct bytes data);

@@ -200,6 +200,17 @@ void line_close(struct console *c, enum line_state state)
 	set_state(c, state, "");
 }
 
+/*
+ * Viewers hear of what became of the line, unless it opens meanwhile: the console of a
+ * container that starts may end a few times until its init holds the other side.
+ */
+static void tell_if_it_stays(struct console *c)
+{
+	bool starts = c->run_at && loop_now() - c->run_at < SETTLE_START_MS;
+
+	hub_tell_within(c, starts ? SETTLE_START_MS : SETTLE_MS);
+}
+
 static void retry_due(void *owner)
 {
 	struct line *l = owner;
@@ -255,7 +266,7 @@ static int take_failed(void *owner, struct message *m)
 		host_refresh(c->guest->host, c->guest->uuid);
 	if (state != LINE_NO_CONSOLE)
 		retry_later(l);
-	hub_tell_soon(c);
+	tell_if_it_stays(c);
 	return 0;
 }
 
@@ -294,7 +305,7 @@ static void ended(struct console *c, enum line_state state, const char *text)
 	l->asked = state != LINE_STOLEN;
 	if (l->asked)
 		loop_timer_set(&l->retry, LINE_ASK_MS, retry_due, l);
-	hub_tell_soon(c);
+	tell_if_it_stays(c);
 }
 
 void line_news(struct console *c)
@@ -360,7 +371,7 @@ static void open_line(struct console *c)
 	}
 	set_state(c, LINE_FAILED, "the part of serialgate that speaks with libvirt is starting anew");
 	retry_later(l);
-	hub_tell_soon(c);
+	tell_if_it_stays(c);
 }
 
 /* One that is shutting down has stopped: it is about to be off, or reset. */
@@ -405,5 +416,5 @@ void line_force(struct console *c)
 		loop_timer_clear(&l->retry);
 		open_line(c);
 	}
-	hub_tell_soon(c);
+	tell_if_it_stays(c);
 }
