@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "ipc/clock.h"
 #include "ipc/log.h"
 #include "virt/pause.h"
 #include "virt/report.h"
@@ -21,12 +22,13 @@
  */
 enum { PIECE_MAX = 256, STACK_BYTES = 256 * 1024 };
 
-/* Console is told what was sent when this much is, or after so many ms without more. */
+/* Console is told what was sent when this much is, or the first of it so many ms ago. */
 enum { DONE_BYTES = 2048, DONE_MS = 20 };
 
 static virStreamPtr stream;
 static atomic_bool busy;
-static atomic_uint owed;   /* bytes that were sent and not yet told */
+static atomic_uint owed;   /* bytes that were sent and not yet told, */
+static uint64_t owed_at;   /* the first of them then, ms */
 
 /* 0, or -1: the stream is over; the event loop hears of it and says why. */
 static int send_piece(const char *piece, size_t len)
@@ -61,6 +63,21 @@ static void tell_done(uint32_t at_least)
 		report_send(MSG_LINE_DONE, &done);
 }
 
+static void owe(uint32_t count)
+{
+	if (owed == 0)
+		owed_at = (uint64_t)clock_ms();
+	owed += count;
+}
+
+/* How long what is owed may still wait, ms; -1: nothing is. */
+static int time_to_tell(void)
+{
+	uint64_t since = (uint64_t)clock_ms() - owed_at;
+
+	return owed == 0 ? -1 : since < DONE_MS ? (int)(DONE_MS - since) : 0;
+}
+
 void sender_settle(void)
 {
 	tell_done(1);
@@ -80,7 +97,7 @@ static int take_input(void *ctx, struct message *m)
 
 		r = send_piece(data, n);
 		if (r == 0)
-			owed += n;
+			owe(n);
 		tell_done(DONE_BYTES);
 		data += n;
 		left -= n;
@@ -115,7 +132,7 @@ static void *run(void *arg)
 
 	(void)arg;
 	while (receive_some() == 0)
-		if (poll(&p, 1, owed ? DONE_MS : -1) == 0)
+		if (time_to_tell() == 0 || poll(&p, 1, time_to_tell()) == 0)
 			tell_done(1);
 	return NULL;
 }

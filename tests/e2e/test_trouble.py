@@ -147,6 +147,18 @@ def deaf_guest(gate, libvirt):
     libvirt.virsh("destroy", "deaf")       # its line would be opened anew in other tests
 
 
+@test("a key every few ms, for longer than a guest may take to read one: nothing is dropped")
+def keys_without_a_pause(gate, _libvirt):
+    with on(gate, "web1") as alice:
+        came, deadline = b"", time.monotonic() + 7
+        while time.monotonic() < deadline:
+            alice.types("#")
+            time.sleep(0.004)
+            came += alice.reads(0)
+        took, last = alice.echoes("<after>")
+        assert took < 0.5 and b"[gate: " not in came + last, (took, came[-500:], last)
+
+
 FLOOD_LINE = rb"\n(1\d{9}) abcdefghijklmnopqrstuvwxyz 0123456789 ABCDEFGHIJKLM\r"
 
 
