@@ -23,7 +23,9 @@ struct part {
 
 struct search {
 	struct position at;
-	uint64_t boots;              /* BOOT: so many newer ones are still to be passed */
+	uint64_t count;              /* BOOT, LINES: so many newer ones are still to be passed */
+	uint64_t newer;              /* LINES: the epoch of what comes behind, 0: none */
+	uint64_t looked;             /* LINES: bytes that were read */
 };
 
 /* Whether the place lies in this file or behind it, and where; else it lies before it. */
@@ -42,11 +44,11 @@ static bool place_boot(struct search *s, const struct part *p, uint64_t *positio
 {
 	uint64_t n = disk_index_boots(p->text, p->len, p->limit);
 
-	if (s->boots >= n) {
-		s->boots -= n;
+	if (s->count >= n) {
+		s->count -= n;
 		return false;
 	}
-	*position = disk_index_find_boot(p->text, p->len, p->limit, s->boots);
+	*position = disk_index_find_boot(p->text, p->len, p->limit, s->count);
 	return true;
 }
 
@@ -56,6 +58,57 @@ static bool place_time(struct search *s, const struct part *p, uint64_t *positio
 		return false;
 	*position = disk_index_find_time(p->text, p->len, s->at.value);
 	return true;
+}
+
+/* Who gets the descriptor seeks itself, and pread(2) is no call for these walls. */
+static bool read_at(int fd, char *data, size_t len, uint64_t at)
+{
+	return lseek(fd, (off_t)at, SEEK_SET) >= 0 && read(fd, data, len) == (ssize_t)len;
+}
+
+/* Back from end over s->count ends of lines, or as many as there are. */
+static uint64_t lines_back(struct search *s, int fd, uint64_t end)
+{
+	char piece[16384];
+
+	while (end > 0 && s->count) {
+		size_t n = end < sizeof(piece) ? (size_t)end : sizeof(piece);
+
+		s->looked += n;
+		if (s->looked > DISK_FIND_LINES_BYTES || !read_at(fd, piece, n, end - n)) {
+			s->count = 0;
+			return end;
+		}
+		for (size_t i = n; i > 0; i--)
+			if (piece[i - 1] == '\n' && --s->count == 0)
+				return end - n + i;
+		end -= n;
+	}
+	return end;
+}
+
+static bool ends_a_line(int fd, uint64_t end)
+{
+	char last;
+
+	return read_at(fd, &last, 1, end - 1) && last == '\n';
+}
+
+static bool place_lines(struct search *s, const struct part *p, uint64_t *position)
+{
+	uint64_t end = p->limit;
+
+	if (!end)
+		return false;
+	if (s->newer != p->epoch) {
+		/* What came next began a line, however this ends. */
+		s->count -= s->count > 0;
+		if (s->count && ends_a_line(p->fds[0], end))
+			end--;
+	}
+	s->newer = p->epoch;
+	*position = lines_back(s, p->fds[0], end);
+	return s->count == 0;
 }
 
 static bool place_oldest(struct search *s, const struct part *p, uint64_t *position)
@@ -78,6 +131,7 @@ static bool place_now(struct search *s, const struct part *p, uint64_t *position
 static const place_fn kinds[POSITION_KIND_COUNT] = {
 	[POSITION_NOW] = place_now,
 	[POSITION_OFFSET] = place_offset,
+	[POSITION_LINES] = place_lines,
 	[POSITION_BOOT] = place_boot,
 	[POSITION_TIME] = place_time,
 	[POSITION_OLDEST] = place_oldest,
@@ -172,8 +226,8 @@ static bool is_known(const struct position *p)
 void disk_find(const char *directory, const struct msg_disk_find *what, disk_found_fn fn,
 	       void *arg)
 {
-	struct search from = { what->from, what->from.value };
-	struct search until = { what->until, what->until.value };
+	struct search from = { what->from, what->from.value, what->offset ? what->epoch : 0, 0 };
+	struct search until = { what->until, what->until.value, 0, 0 };
 	struct part parts[DISK_FIND_FILES_MAX];
 	char folder[DISK_FOLDER_SIZE];
 	bool has_begun = false, has_ended = false;

@@ -8,7 +8,10 @@
 
 #include "ipc/message.h"
 
-enum { DISK_FIND_FILES_MAX = 128 };  /* of one answer: the newest */
+enum {
+	DISK_FIND_FILES_MAX = 128,             /* of one answer: the newest */
+	DISK_FIND_LINES_BYTES = 64 * 1024 * 1024,   /* so much is read to count lines */
+};
 
 /* One file, oldest first; it and its index are the callee's. */
 typedef void (*disk_found_fn)(void *arg, const struct msg_disk_file *file, const int fds[2]);

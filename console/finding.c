@@ -57,6 +57,10 @@ static bool lies_before(struct position *p, const struct console *c, uint64_t le
 		if (p->epoch == c->epoch)
 			*limit = ring_kept_from(r, p->value);
 		return p->epoch != c->epoch || p->value < *limit;
+	case POSITION_LINES:
+		*limit = ring_tail(r);
+		p->value = ring_lines_before(r, p->value);
+		return p->value > 0;
 	case POSITION_TIME:
 		return !marks->count || p->value < marks->at[0].first / 1000;
 	case POSITION_BOOT:

@@ -211,18 +211,39 @@ static uint64_t begin_well(const struct ring *r, uint64_t from)
 	return from;
 }
 
-uint64_t ring_lines(const struct ring *r, uint64_t lines, uint64_t most)
+/*
+ * Back from the head to where the last *lines lines begin, or to limit; *lines: so many ends of
+ * lines were not found.
+ */
+static uint64_t lines_back(const struct ring *r, uint64_t limit, uint64_t *lines)
 {
-	uint64_t tail = ring_tail(r), at = r->head;
-	uint64_t limit = r->head - tail > most ? r->head - most : tail;
+	uint64_t at = r->head;
 
-	if (!lines)
-		return r->head;
 	/* The end of the newest line is no beginning of a line. */
 	if (at > limit && byte_at(r, at - 1) == '\n')
 		at--;
 	for (; at > limit; at--)
-		if (byte_at(r, at - 1) == '\n' && --lines == 0)
+		if (byte_at(r, at - 1) == '\n' && --*lines == 0)
 			return at;
-	return limit == tail ? tail : begin_well(r, limit);
+	return limit;
+}
+
+uint64_t ring_lines(const struct ring *r, uint64_t lines, uint64_t most)
+{
+	uint64_t tail = ring_tail(r), at;
+	uint64_t limit = r->head - tail > most ? r->head - most : tail;
+
+	if (!lines)
+		return r->head;
+	at = lines_back(r, limit, &lines);
+	return !lines || limit == tail ? at : begin_well(r, limit);
+}
+
+uint64_t ring_lines_before(const struct ring *r, uint64_t lines)
+{
+	if (!r->head)
+		return lines < UINT64_MAX ? lines + 1 : lines;
+	if (lines)
+		lines_back(r, ring_tail(r), &lines);
+	return lines;
 }

@@ -84,4 +84,10 @@ size_t ring_peek(const struct ring *r, uint64_t *cursor, uint64_t *gap, const ui
  */
 uint64_t ring_lines(const struct ring *r, uint64_t lines, uint64_t most);
 
+/*
+ * How many ends of lines are still to be found before the buffer to have the last `lines`
+ * lines; 0: they begin in it. The end of what was printed ends no line more.
+ */
+uint64_t ring_lines_before(const struct ring *r, uint64_t lines);
+
 #endif

@@ -636,9 +636,12 @@ struct msg_disk_find {           /* which files have what lies before that offse
 	uint8_t uuid[UUID_SIZE];
 	char host[HOST_MAX + 1];
 	char alias[ALIAS_MAX + 1];
-	/* OFFSET, BOOT (0: the newest that began before the end), TIME or OLDEST */
+	/*
+	 * OFFSET, BOOT (0: the newest that began before the end), TIME, OLDEST, or LINES: back
+	 * over so many ends of lines; what an epoch printed last ends one.
+	 */
 	struct position from;
-	struct position until;       /* the same; NOW: the end */
+	struct position until;       /* the same but LINES; NOW: the end */
 	uint64_t epoch;              /* of the ring, and a byte of it: what is asked for ends there */
 	uint64_t offset;
 };

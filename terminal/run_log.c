@@ -208,38 +208,6 @@ static void say_unread(struct session *s, uint64_t count)
 	reading_say(s, text);
 }
 
-static void end_file(struct session *s)
-{
-	struct log *l = s->log;
-	const struct log_file *f = &l->files[l->file];
-	uint64_t end = f->m.end, epoch = f->m.epoch, begins = s->reading.info.offset;
-	const struct log_file *next = l->file + 1 < l->nfiles ? f + 1 : NULL;
-
-	if (next)
-		say_hole(s, epoch, end, next->m.epoch, next->m.offset + next->m.skip);
-	else
-		say_hole(s, epoch, end, s->reading.info.epoch, begins < l->end ? begins : l->end);
-	next_file(l);
-}
-
-/* Reads on in the file that is open. Disks may be slow: this process is nobody else's. */
-static void read_file(struct session *s)
-{
-	struct log *l = s->log;
-	struct log_file *f = &l->files[l->file];
-	uint8_t piece[FILE_PIECE];
-	ssize_t n = log_file_read(f, piece, sizeof(piece), &l->time);
-
-	if (n <= 0) {
-		if (log_file_left(f))
-			say_unread(s, log_file_left(f));
-		end_file(s);
-		return;
-	}
-	l->total += (uint64_t)n;
-	buf_append(&l->waiting, piece, (size_t)n);
-}
-
 /* -- the ring, and live -- */
 
 static uint32_t flags_of(const struct log *l)
@@ -264,6 +232,50 @@ static void fill(struct session *s, uint64_t offset)
 	ask_detach(&s->visit, &s->reading.at);
 	s->reading.wish.until = (struct position){ POSITION_OFFSET, s->reading.at.epoch, l->end };
 	ask_from(s, offset);
+}
+
+/*
+ * The ring went on while the files were looked for: what left it meanwhile is asked for on
+ * disk, too. True: that is under way.
+ */
+static bool fill_seam(struct session *s, const struct msg_attached *m, uint64_t end, uint64_t epoch)
+{
+	if (epoch != m->epoch || m->offset <= end || end >= s->log->end || !m->logged)
+		return false;
+	fill(s, end);
+	return true;
+}
+
+static void end_file(struct session *s)
+{
+	struct log *l = s->log;
+	const struct log_file *f = &l->files[l->file];
+	uint64_t end = f->m.end, epoch = f->m.epoch, begins = s->reading.info.offset;
+	const struct log_file *next = l->file + 1 < l->nfiles ? f + 1 : NULL;
+
+	if (next)
+		say_hole(s, epoch, end, next->m.epoch, next->m.offset + next->m.skip);
+	next_file(l);
+	if (!next && !fill_seam(s, &s->reading.info, end, epoch))
+		say_hole(s, epoch, end, s->reading.info.epoch, begins < l->end ? begins : l->end);
+}
+
+/* Reads on in the file that is open. Disks may be slow: this process is nobody else's. */
+static void read_file(struct session *s)
+{
+	struct log *l = s->log;
+	struct log_file *f = &l->files[l->file];
+	uint8_t piece[FILE_PIECE];
+	ssize_t n = log_file_read(f, piece, sizeof(piece), &l->time);
+
+	if (n <= 0) {
+		if (log_file_left(f))
+			say_unread(s, log_file_left(f));
+		end_file(s);
+		return;
+	}
+	l->total += (uint64_t)n;
+	buf_append(&l->waiting, piece, (size_t)n);
 }
 
 static void hear_filled(struct session *s, const struct msg_attached *m)
@@ -407,7 +419,9 @@ static void turn(struct session *s)
 		read_file(s);
 		show(s);
 	}
-	if (!s->holds_visit && s->reading.at.next >= l->end)
+	/* It may be asked for anew by now. */
+	if (s->reading.at.state == ATTACHMENT_ATTACHED && !s->holds_visit &&
+	    s->reading.at.next >= l->end)
 		half_done(s);
 }
 

@@ -567,6 +567,7 @@ static size_t ask(struct position from, struct position until, uint64_t epoch, u
 #define SECOND(n) { POSITION_TIME, 0, EPOCH / 1000 + (n) }
 #define BOOT(n) { POSITION_BOOT, 0, n }
 #define AT(n) { POSITION_OFFSET, EPOCH, n }
+#define LINES(n) { POSITION_LINES, 0, n }
 #define OLDEST { POSITION_OLDEST, 0, 0 }
 
 static const struct {
@@ -584,6 +585,10 @@ static const struct {
 	{ "a time between", SECOND(15), NOW, { "two\n", "three" } },
 	{ "a time to another", SECOND(5), SECOND(15), { "one\n" } },
 	{ "a boot to the next", BOOT(1), BOOT(0), { "two\n" } },
+	{ "a line that the ring has the end of", LINES(1), NOW, { "three" } },
+	{ "a line more", LINES(2), NOW, { "two\n", "three" } },
+	{ "of an earlier epoch", LINES(4), NOW, { "zero\n", "one\n", "two\n", "three" } },
+	{ "more lines than there are", LINES(99), NOW, { "zero\n", "one\n", "two\n", "three" } },
 };
 
 START_TEST(test_find)

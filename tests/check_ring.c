@@ -166,16 +166,17 @@ END_TEST
 static const struct {
 	const char *name, *text;
 	uint64_t lines, most, at;
+	uint64_t before;             /* so many ends of lines lie before the buffer */
 } lines_cases[] = {
-	{ "nothing printed", "", 3, 4096, 0 },
-	{ "no line asked for", "a\nb\n", 0, 4096, 4 },
-	{ "one whole line", "a\nbb\nccc\n", 1, 4096, 5 },
-	{ "a prompt is a line", "a\nbb\n$ ", 1, 4096, 5 },
-	{ "two lines", "a\nbb\n$ ", 2, 4096, 2 },
-	{ "more than there are", "a\nbb\n", 9, 4096, 0 },
-	{ "too long: from the next line", "aaaaaaaa\nbb\ncc\n", 9, 7, 9 },
-	{ "too long without lines: from a sequence", "aaaaaaaa\033[Hbbb", 9, 9, 8 },
-	{ "too long with neither", "aaaaaaaabbbb", 9, 5, 7 },
+	{ "nothing printed", "", 3, 4096, 0, 4 },
+	{ "no line asked for", "a\nb\n", 0, 4096, 4, 0 },
+	{ "one whole line", "a\nbb\nccc\n", 1, 4096, 5, 0 },
+	{ "a prompt is a line", "a\nbb\n$ ", 1, 4096, 5, 0 },
+	{ "two lines", "a\nbb\n$ ", 2, 4096, 2, 0 },
+	{ "more than there are", "a\nbb\n", 9, 4096, 0, 8 },
+	{ "too long: from the next line", "aaaaaaaa\nbb\ncc\n", 9, 7, 9, 7 },
+	{ "too long without lines: from a sequence", "aaaaaaaa\033[Hbbb", 9, 9, 8, 9 },
+	{ "too long with neither", "aaaaaaaabbbb", 9, 5, 7, 9 },
 };
 
 START_TEST(lines_are_counted_from_the_end)
@@ -187,6 +188,9 @@ START_TEST(lines_are_counted_from_the_end)
 	ck_assert_msg(ring_lines(&r, lines_cases[_i].lines, lines_cases[_i].most) == lines_cases[_i].at,
 		      "%s: %llu", lines_cases[_i].name,
 		      (unsigned long long)ring_lines(&r, lines_cases[_i].lines, lines_cases[_i].most));
+	ck_assert_msg(ring_lines_before(&r, lines_cases[_i].lines) == lines_cases[_i].before,
+		      "%s: %llu before", lines_cases[_i].name,
+		      (unsigned long long)ring_lines_before(&r, lines_cases[_i].lines));
 	ring_free(&r);
 }
 END_TEST

@@ -161,6 +161,8 @@ def listener_dies(gate, libvirt):
             alice.echoes(f"lost-{word}")
             os.kill(listener, signal.SIGKILL)
             os.kill(writer, signal.SIGKILL)
+            # What is handed to one that is about to die is lost, and told to be.
+            gate.wait_log("process for logs on disk ended", since=since)
             alice.echoes(f"meanwhile-{word}")
             logs.wait(f"meanwhile-{word}".encode())
             alice.echoes(f"after-{word}")
@@ -233,13 +235,24 @@ def from_disk(gate, libvirt):
         alice.types("!")
         # The first 256 KiB of a boot stay in memory, and the newest; between them is a hole.
         wait_for(lambda: len(logs.text()) > 640 * 1024, 60, "the flood to be long enough")
+        # While the ring goes on, what leaves it is read from disk.
+        lines = gate.run("log", "holes", "--raw", "--lines", "8000")
+        assert "missing" not in lines.stderr, lines.stderr
+        last = [int(n) for n in re.findall(r"^(\d{8,10}) abc", lines.stdout, re.M)]
+        assert len(last) > 7900 and last == list(range(last[0], last[0] + len(last))), len(last)
         alice.types("x")
-        alice.sees("tick ")
+        alice.echoes("calm")
     kept = gate.run("log", "holes", "--boot", "--raw")
     assert "missing" not in kept.stderr and "not kept" not in kept.stderr, kept.stderr
     numbers = [int(n) for n in re.findall(r"\b(\d{8,10}) abc", kept.stdout)]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), kept.stderr
     assert len(kept.stdout) > 600 * 1024
+    # By lines, more of them than the ring has after the hole.
+    lines = gate.run("log", "holes", "--raw", "--lines", "8000")
+    count = lines.stdout.count("\n") + (not lines.stdout.endswith("\n"))
+    assert "missing" not in lines.stderr and count == 8000, (count, lines.stderr)
+    last = [int(n) for n in re.findall(r"^(\d{8,10}) abc", lines.stdout, re.M)]
+    assert last and last == numbers[-len(last):], (last[:2], last[-2:], numbers[-1])
     # From within the hole, and to within it.
     epoch = re.search(r"this ends at (\d+)\.", kept.stderr)[1]
     part = gate.run("log", "holes", "--raw", "--from", f"{epoch}.300000", "--until", f"{epoch}.320000")
