@@ -22,8 +22,11 @@
  */
 enum { PIECE_MAX = 256, STACK_BYTES = 256 * 1024 };
 
-/* Console is told what was sent when this much is, or the first of it so many ms ago. */
-enum { DONE_BYTES = 2048, DONE_MS = 20 };
+/*
+ * Console is told what was sent when this much is, or after so many ms without more. But not
+ * much later where no pause comes: it takes a line that says nothing for seconds for stuck.
+ */
+enum { DONE_BYTES = 2048, DONE_MS = 20, DONE_LATEST_MS = 500 };
 
 static virStreamPtr stream;
 static atomic_bool busy;
@@ -70,12 +73,15 @@ static void owe(uint32_t count)
 	owed += count;
 }
 
-/* How long what is owed may still wait, ms; -1: nothing is. */
+/* How long what is owed may still wait for more, ms; -1: nothing is. */
 static int time_to_tell(void)
 {
 	uint64_t since = (uint64_t)clock_ms() - owed_at;
 
-	return owed == 0 ? -1 : since < DONE_MS ? (int)(DONE_MS - since) : 0;
+	if (owed == 0)
+		return -1;
+	return since < DONE_LATEST_MS - DONE_MS ? DONE_MS
+	       : since < DONE_LATEST_MS ? (int)(DONE_LATEST_MS - since) : 0;
 }
 
 void sender_settle(void)
@@ -131,9 +137,12 @@ static void *run(void *arg)
 	struct pollfd p = { .fd = report_fd(), .events = POLLIN };
 
 	(void)arg;
-	while (receive_some() == 0)
-		if (time_to_tell() == 0 || poll(&p, 1, time_to_tell()) == 0)
+	while (receive_some() == 0) {
+		int pause = time_to_tell();
+
+		if (pause == 0 || poll(&p, 1, pause) == 0)
 			tell_done(1);
+	}
 	return NULL;
 }
 
