@@ -17,8 +17,8 @@ ALLFLAGS  = $(CSTD) $(OPT) $(WARN) $(HARDEN) $(SAN) -fPIE $(CFLAGS) $(CPPFLAGS)
 LDHARD   ?= -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 # A folder is a library or a role; everything but main.c is its archive.
-folders  := ipc config terminal gate auth console virt sshd $(if $(wildcard ws/*.c),ws)
-shared   := ipc config terminal
+folders  := ipc config terminal/screen terminal gate auth console virt sshd $(if $(wildcard ws/*.c),ws)
+shared   := ipc config terminal/screen terminal
 roles    := auth console virt sshd $(if $(wildcard ws/main.c),ws)
 
 # The foreign libraries of each role: the walls between the folders, as the linker sees them.
@@ -35,7 +35,7 @@ libs_ws      := $(libs_ipc) -lwebsockets -ljansson -lvterm -lssl -lcrypto
 
 sources  = $(filter-out $(1)/main.c,$(wildcard $(1)/*.c))
 objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-archive  = $(BUILD)/lib$(1).a
+archive  = $(BUILD)/lib$(subst /,_,$(1)).a
 archives = $(foreach f,$(1),$(call archive,$(f)))
 programs := $(BUILD)/sbin/serialgate $(foreach r,$(roles),$(BUILD)/libexec/serialgate/$(r))
 checks   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/check_*.c))
@@ -118,10 +118,10 @@ $(BUILD)/tests/pam_%.so: tests/pam_%.c
 	@mkdir -p $(@D)
 	$(CC) $(CSTD) $(OPT) $(WARN) -fPIC -shared -o $@ $< -lpam
 
-$(BUILD)/tests/play: $(BUILD)/obj/tests/play.o $(call archives,terminal ipc)
+$(BUILD)/tests/play: $(BUILD)/obj/tests/play.o $(call archives,terminal terminal/screen ipc)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) $(SAN) $(LDHARD) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call archives,terminal ipc) -Wl,--end-group -lvterm $(libs_ipc)
+	@$(CC) $(SAN) $(LDHARD) $(LDFLAGS) -o $@ $< -Wl,--start-group $(call archives,terminal terminal/screen ipc) -Wl,--end-group -lvterm $(libs_ipc)
 
 $(BUILD)/tests/inject: tests/inject.c
 	@mkdir -p $(@D)
@@ -149,7 +149,7 @@ check-asan:                        ## the same with AddressSanitizer and UBSan
 
 FUZZSAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZ_SECONDS ?= 120
-fuzz_sources := $(foreach f,ipc config terminal gate auth console virt $(filter ws,$(folders)),$(call sources,$(f)))
+fuzz_sources := $(foreach f,$(filter-out sshd,$(folders)),$(call sources,$(f)))
 
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)

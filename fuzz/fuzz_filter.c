@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "terminal/filter.h"
-#include "terminal/track.h"
+#include "terminal/screen/track.h"
 
 static void feed(struct filter *f, const uint8_t *data, size_t size, size_t step, struct buf *out)
 {

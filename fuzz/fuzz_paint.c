@@ -7,8 +7,8 @@
 #include <locale.h>
 #include <stdlib.h>
 
-#include "terminal/paint.h"
-#include "terminal/screen.h"
+#include "terminal/screen/paint.h"
+#include "terminal/screen/screen.h"
 #include "tests/picture_same.h"
 
 static bool show(struct paint *p, struct screen *guest, struct screen *visitor, size_t limit)

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "ipc/buf.h"
-#include "terminal/bottom.h"
-#include "terminal/track.h"
+#include "terminal/screen/bottom.h"
+#include "terminal/screen/track.h"
 
 enum {
 	TALK_WAIT_MS = 250,      /* how long a line waits for a sequence to end */

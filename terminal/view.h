@@ -17,8 +17,8 @@
 
 #include "ipc/buf.h"
 #include "terminal/link.h"
-#include "terminal/paint.h"
-#include "terminal/screen.h"
+#include "terminal/screen/paint.h"
+#include "terminal/screen/screen.h"
 
 enum {
 	VIEW_LATE_US = 300000,       /* bytes that wait longer, beyond the round trip, are late */

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/paint.h"
-#include "terminal/screen.h"
+#include "terminal/screen/paint.h"
+#include "terminal/screen/screen.h"
 #include "tests/picture_same.h"
 
 enum { ROWS = 24, COLS = 80, ROUNDS = 60 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/screen.h"
+#include "terminal/screen/screen.h"
 #include "tests/picture_same.h"
 
 enum { ROWS = 4, COLS = 10 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/track.h"
+#include "terminal/screen/track.h"
 
 static const struct { const char *what, *in, *reset;
 } rows[] = {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/screen.h"
+#include "terminal/screen/screen.h"
 #include "ws/outlet.h"
 #include "ws/sieve.h"
 

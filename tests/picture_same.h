@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "terminal/picture.h"
+#include "terminal/screen/picture.h"
 
 /* Those that are on or off and that are carried: not what is more, nor 47, 1047, 1049, 2026. */
 #define SAME_BITS (((TRACK_BIT(TRACK_KEYPAD) << 1) - 1) & ~UINT64_C(7) & ~TRACK_BIT(TRACK_SYNC))

@@ -3,12 +3,12 @@
  * What the files of the screen share: screen.c takes the bytes apart, screen_draw.c draws
  * what libvterm says, screen_follow.c acts on sequences. Only these include it.
  */
-#ifndef TERMINAL_SCREEN_INNER_H
-#define TERMINAL_SCREEN_INNER_H
+#ifndef TERMINAL_SCREEN_SCREEN_INNER_H
+#define TERMINAL_SCREEN_SCREEN_INNER_H
 
 #include <vterm.h>
 
-#include "terminal/screen.h"
+#include "terminal/screen/screen.h"
 
 enum { OSC_KEEP = 160 };             /* bytes of an OSC: a title longer than that is cut */
 

@@ -3,13 +3,13 @@
  * One row of a terminal's screen: characters with what combines with them, and how they
  * look. Columns are counted from 1; what lies beyond the row is left out. Pure: memory only.
  */
-#ifndef TERMINAL_CELLS_H
-#define TERMINAL_CELLS_H
+#ifndef TERMINAL_SCREEN_CELLS_H
+#define TERMINAL_SCREEN_CELLS_H
 
 #include <stddef.h>
 
 #include "ipc/buf.h"
-#include "terminal/style.h"
+#include "terminal/screen/style.h"
 
 enum { CELL_TEXT_SIZE = 12 };        /* bytes of a character with what combines with it */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* See track.h. A parser after ECMA-48, reduced to what the table below needs. Pure. */
-#include "terminal/track.h"
+#include "terminal/screen/track.h"
 
-#include "terminal/bottom.h"
+#include "terminal/screen/bottom.h"
 
 enum parse {
 	GROUND, AFTER_ESC, CHARSET, CODING_SYSTEM, SKIP_ONE, CSI, OSC, STRING,

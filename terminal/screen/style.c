@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See style.h. Pure. */
-#include "terminal/style.h"
+#include "terminal/screen/style.h"
 
 static const struct {
 	uint32_t off;

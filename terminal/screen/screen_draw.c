@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See screen_inner.h: libvterm tells what to draw, and it is drawn into the picture. */
-#include "terminal/screen_inner.h"
+#include "terminal/screen/screen_inner.h"
 
 #include <string.h>
 

@@ -3,10 +3,10 @@
  * Whether one screen becomes another with fewer bytes when it is scrolled up first: for
  * paint.c. Pure.
  */
-#ifndef TERMINAL_SCROLL_H
-#define TERMINAL_SCROLL_H
+#ifndef TERMINAL_SCREEN_SCROLL_H
+#define TERMINAL_SCREEN_SCROLL_H
 
-#include "terminal/picture.h"
+#include "terminal/screen/picture.h"
 
 /* By how many rows, of two pictures of the same size; 0: not at all. */
 unsigned scroll_best(const struct picture *shown, const struct picture *now);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See scroll.h. Pure. */
-#include "terminal/scroll.h"
+#include "terminal/screen/scroll.h"
 
 #include <string.h>
 

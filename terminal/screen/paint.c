@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* See paint.h. What is written keeps to what every terminal since the VT100 understands. */
-#include "terminal/paint.h"
+#include "terminal/screen/paint.h"
 
 #include <string.h>
 
-#include "terminal/draw.h"
-#include "terminal/scroll.h"
+#include "terminal/screen/draw.h"
+#include "terminal/screen/scroll.h"
 
 /* Modes that paint_frame() itself goes out of and back into. */
 #define OWN_BITS (TRACK_BIT(TRACK_SYNC) | TRACK_BIT(TRACK_ORIGIN) | TRACK_BIT(TRACK_WRAP) | \

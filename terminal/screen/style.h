@@ -3,8 +3,8 @@
  * What a cell of a terminal looks like: attributes and two colours, as SGR sets them
  * (ECMA-48 8.3.117, xterm's ctlseqs), and the SGR that gives it back. Pure.
  */
-#ifndef TERMINAL_STYLE_H
-#define TERMINAL_STYLE_H
+#ifndef TERMINAL_SCREEN_STYLE_H
+#define TERMINAL_SCREEN_STYLE_H
 
 #include <stdbool.h>
 #include <stdint.h>

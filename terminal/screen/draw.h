@@ -3,10 +3,10 @@
  * The strokes that paint.c paints with: moves, colours, glyphs and whole rows, each with
  * as few bytes as it can be had for. Each keeps p->shown up to date. Pure.
  */
-#ifndef TERMINAL_DRAW_H
-#define TERMINAL_DRAW_H
+#ifndef TERMINAL_SCREEN_DRAW_H
+#define TERMINAL_SCREEN_DRAW_H
 
-#include "terminal/paint.h"
+#include "terminal/screen/paint.h"
 
 void draw_move(struct paint *p, unsigned row, unsigned col);
 void draw_style(struct paint *p, const struct style *style);

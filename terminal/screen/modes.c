@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See modes.h. Pure. */
-#include "terminal/modes.h"
+#include "terminal/screen/modes.h"
 
 #include <string.h>
 

@@ -6,15 +6,15 @@
  *
  * Sources: ECMA-48, xterm's ctlseqs, kitty's keyboard protocol.
  */
-#ifndef TERMINAL_MODES_H
-#define TERMINAL_MODES_H
+#ifndef TERMINAL_SCREEN_MODES_H
+#define TERMINAL_SCREEN_MODES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "ipc/buf.h"
-#include "terminal/style.h"
-#include "terminal/track.h"
+#include "terminal/screen/style.h"
+#include "terminal/screen/track.h"
 
 enum {
 	MODES_KITTY_DEPTH = 8,       /* flags pushed; deeper ones fall off at the bottom */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See cells.h. Pure. */
-#include "terminal/cells.h"
+#include "terminal/screen/cells.h"
 
 #include <stdlib.h>
 #include <string.h>

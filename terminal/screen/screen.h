@@ -5,15 +5,15 @@
  * of plain lines that would scroll away anyway are only looked at, to the same effect as
  * if each had been fed. It answers no query and writes nothing.
  */
-#ifndef TERMINAL_SCREEN_H
-#define TERMINAL_SCREEN_H
+#ifndef TERMINAL_SCREEN_SCREEN_H
+#define TERMINAL_SCREEN_SCREEN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "terminal/picture.h"
-#include "terminal/track.h"
+#include "terminal/screen/picture.h"
+#include "terminal/screen/track.h"
 
 struct screen;
 

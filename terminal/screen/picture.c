@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See picture.h. Pure. */
-#include "terminal/picture.h"
+#include "terminal/screen/picture.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,18 +2,18 @@
 /*
  * What stands in the bottom row of the guest's alternate screen, so that a line of ours
  * can be shown there and the guest's put back. It follows the cursor as far as that row
- * needs, and admits it when it lost it. Fed by track.h's parser; talk.h paints. Pure.
+ * needs, and admits it when it lost it. Fed by track.h's parser; terminal/talk.h paints. Pure.
  */
-#ifndef TERMINAL_BOTTOM_H
-#define TERMINAL_BOTTOM_H
+#ifndef TERMINAL_SCREEN_BOTTOM_H
+#define TERMINAL_SCREEN_BOTTOM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "ipc/buf.h"
-#include "terminal/cells.h"
-#include "terminal/style.h"
+#include "terminal/screen/cells.h"
+#include "terminal/screen/style.h"
 
 struct track;
 

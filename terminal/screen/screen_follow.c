@@ -5,7 +5,7 @@
  * libvterm 0.1.4 busy for seconds, and a repeat (REP) before any character for ever; and no
  * string at all. What it does not know is kept in the picture's modes.
  */
-#include "terminal/screen_inner.h"
+#include "terminal/screen/screen_inner.h"
 
 #include <stdio.h>
 #include <string.h>

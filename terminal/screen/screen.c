@@ -5,7 +5,7 @@
  * character wraps) is followed with track.h's parser, in step with it: at each
  * sequence libvterm is fed up to there, and then the sequence is acted on.
  */
-#include "terminal/screen_inner.h"
+#include "terminal/screen/screen_inner.h"
 
 #include <stdlib.h>
 #include <string.h>

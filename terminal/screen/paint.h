@@ -5,14 +5,14 @@
  * cursor, colours and modes are equal, so that the guest's own bytes may follow.
  * Pure: compares two pictures, appends to a buffer.
  */
-#ifndef TERMINAL_PAINT_H
-#define TERMINAL_PAINT_H
+#ifndef TERMINAL_SCREEN_PAINT_H
+#define TERMINAL_SCREEN_PAINT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "ipc/buf.h"
-#include "terminal/picture.h"
+#include "terminal/screen/picture.h"
 
 struct paint {
 	struct picture shown;        /* the visitor's terminal */

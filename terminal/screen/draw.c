@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See draw.h. Pure. */
-#include "terminal/draw.h"
+#include "terminal/screen/draw.h"
 
 #include <string.h>
 

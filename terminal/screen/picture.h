@@ -4,14 +4,14 @@
  * guest's screen, paint.c that of the visitor's terminal, and the painter compares them.
  * Rows and columns are counted from 0. Pure: memory only.
  */
-#ifndef TERMINAL_PICTURE_H
-#define TERMINAL_PICTURE_H
+#ifndef TERMINAL_SCREEN_PICTURE_H
+#define TERMINAL_SCREEN_PICTURE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "terminal/modes.h"
-#include "terminal/style.h"
+#include "terminal/screen/modes.h"
+#include "terminal/screen/style.h"
 
 enum {
 	GLYPH_CHARS = 4,             /* a character and what combines with it */

@@ -6,8 +6,8 @@
  *
  * Sources: ECMA-48, xterm's ctlseqs, kitty's keyboard protocol, the mode 2026 and 2048 notes.
  */
-#ifndef TERMINAL_TRACK_H
-#define TERMINAL_TRACK_H
+#ifndef TERMINAL_SCREEN_TRACK_H
+#define TERMINAL_SCREEN_TRACK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* See bottom.h. Pure. */
-#include "terminal/bottom.h"
+#include "terminal/screen/bottom.h"
 
 #include <string.h>
 #include <wchar.h>
 
 #include "ipc/text.h"
-#include "terminal/track.h"
+#include "terminal/screen/track.h"
 
 enum { TAB = 8, REPEAT_MAX = 1000 };
 
