@@ -152,7 +152,7 @@ def keys_without_a_pause(gate, _libvirt):
     with on(gate, "web1") as alice:
         came, deadline = b"", time.monotonic() + 7
         while time.monotonic() < deadline:
-            alice.types("#")
+            alice.types("=")
             time.sleep(0.004)
             came += alice.reads(0)
         took, last = alice.echoes("<after>")
