@@ -177,13 +177,11 @@ static const char *type_of(const struct authorized_keys_query *q)
 bool authorized_keys_can_match(const struct authorized_keys_query *q)
 {
 	const char *type = type_of(q);
-	const uint8_t *b = q->blob.data;
-	size_t len;
+	struct pack_reader r = { q->blob.data, q->blob.len };
+	uint32_t len;
 
-	if (!type || q->blob.len < 4)
-		return false;
-	len = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
-	return len == strlen(type) && q->blob.len - 4 > len && memcmp(b + 4, type, len) == 0;
+	return type && pack_get_u32(&r, &len) == 0 && len == strlen(type) && r.left > len &&
+	       memcmp(r.at, type, len) == 0;
 }
 
 /* -- options -- */

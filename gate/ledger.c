@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/pack.h"
+
 /* In front of each entry's message: its length, the change, the kind, the time. */
 enum { HEAD = 2 + 1 + 1 + 8 };
 
@@ -95,21 +97,6 @@ void ledger_remove(struct ledger *l, size_t at)
 	l->count = last;
 }
 
-static void put(uint8_t *out, uint64_t value, size_t bytes)
-{
-	for (size_t i = bytes; i > 0; i--, value >>= 8)
-		out[i - 1] = (uint8_t)value;
-}
-
-static uint64_t get(const uint8_t *in, size_t bytes)
-{
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < bytes; i++)
-		value = value << 8 | in[i];
-	return value;
-}
-
 size_t ledger_encode(uint8_t *out, size_t size, enum ledger_change change,
 		     const struct ledger_entry *e)
 {
@@ -117,16 +104,16 @@ size_t ledger_encode(uint8_t *out, size_t size, enum ledger_change change,
 
 	if (n < 0)
 		return 0;
-	put(out, (uint64_t)n, 2);
+	pack_store(out, (uint64_t)n, 2);
 	out[2] = (uint8_t)change;
 	out[3] = e->kind;
-	put(out + 4, e->began, 8);
+	pack_store(out + 4, e->began, 8);
 	return HEAD + (size_t)n;
 }
 
 static int load_entry(struct ledger *l, const uint8_t *in, size_t len)
 {
-	struct ledger_entry e = { .kind = in[3], .began = get(in + 4, 8) };
+	struct ledger_entry e = { .kind = in[3], .began = pack_load(in + 4, 8) };
 	const struct ledger_entry *old;
 	struct message m = { 0 };
 
@@ -152,7 +139,7 @@ int ledger_load(struct ledger *l, const uint8_t *data, size_t len)
 	if (len < header || memcmp(data, LEDGER_HEADER, header) != 0)
 		return -1;
 	for (size_t at = header; at < len;) {
-		size_t n = len - at >= HEAD ? HEAD + (size_t)get(data + at, 2) : len;
+		size_t n = len - at >= HEAD ? HEAD + (size_t)pack_load(data + at, 2) : len;
 
 		if (n > len - at || n <= HEAD || load_entry(l, data + at, n) < 0)
 			return -1;

@@ -4,8 +4,8 @@
  * how long its parts may be and how many descriptors travel with it. Roles meet here
  * and nowhere else. A message is one SEQPACKET datagram: its type (u16) and its fields
  * in the order of the struct, integers big-endian, strings and bytes behind a u16
- * length. message.c has one row for each field: encoder, decoder and fuzzer run on those
- * rows, so to add a message is to add a struct, its fields and a row.
+ * length. message_rows.c has one row for each field: encoder, decoder and fuzzer run on
+ * those rows, so to add a message is to add a struct, its fields and a row.
  *
  * Pure: no I/O. A decoded `struct bytes` points into the datagram it came from.
  */
@@ -14,6 +14,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "ipc/pack.h"
 
 enum {
 	MESSAGE_MAX = 65536,        /* bytes of one datagram, type included */
@@ -161,12 +163,6 @@ enum input_loss {
 	LOSS_LINE,      /* the line ended with input unsent */
 	LOSS_STUCK,     /* the guest did not read its input; the line was opened anew */
 	LOSS_KEYBOARD   /* typed without the keyboard */
-};
-
-/* Points into the datagram (decoded) or at the caller's bytes (to be encoded). */
-struct bytes {
-	const uint8_t *data;
-	size_t len;
 };
 
 enum message_type {
@@ -778,19 +774,5 @@ int message_decode(struct message *m, const uint8_t *in, size_t len);
 /* How many descriptors travel with it, and its name for the log. */
 unsigned message_fds(enum message_type type);
 const char *message_name(enum message_type type);
-
-/* Packed lists inside a `struct bytes`, for prompts, answers and groups. */
-struct pack_reader {
-	const uint8_t *at;
-	size_t left;
-};
-void pack_open(struct pack_reader *r, struct bytes from);
-int pack_get_u8(struct pack_reader *r, uint8_t *v);       /* 0, or -1 at the end */
-int pack_get_u32(struct pack_reader *r, uint32_t *v);
-int pack_get_bytes(struct pack_reader *r, struct bytes *v);   /* behind a u16 length */
-struct buf;
-int pack_put_u8(struct buf *b, uint8_t v);                /* 0, or -1: full */
-int pack_put_u32(struct buf *b, uint32_t v);
-int pack_put_bytes(struct buf *b, const void *data, size_t len);
 
 #endif

@@ -136,8 +136,7 @@ int door_answer_one(struct door *d, const struct secret *answer)
 	uint8_t packed[2 + SECRET_MAX];
 	int r;
 
-	packed[0] = (uint8_t)(answer->len >> 8);
-	packed[1] = (uint8_t)answer->len;
+	pack_store(packed, answer->len, 2);
 	memcpy(packed + 2, answer->text, answer->len);
 	r = door_answer(d, 1, (struct bytes){ packed, 2 + answer->len });
 	explicit_bzero(packed, sizeof(packed));

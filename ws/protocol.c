@@ -323,16 +323,13 @@ int protocol_read_input(uint32_t *handle, struct bytes *data, const uint8_t *fra
 {
 	if (len <= PROTOCOL_HANDLE || len > PROTOCOL_HANDLE + PROTOCOL_INPUT_MAX)
 		return -1;
-	*handle = (uint32_t)frame[0] << 24 | (uint32_t)frame[1] << 16 | (uint32_t)frame[2] << 8 |
-		  frame[3];
+	*handle = (uint32_t)pack_load(frame, PROTOCOL_HANDLE);
 	*data = (struct bytes){ frame + PROTOCOL_HANDLE, len - PROTOCOL_HANDLE };
 	return *handle ? 0 : -1;
 }
 
 void protocol_put_head(uint8_t out[PROTOCOL_HEAD], uint32_t handle, uint64_t position)
 {
-	for (int i = 0; i < 4; i++)
-		out[i] = (uint8_t)(handle >> (24 - 8 * i));
-	for (int i = 0; i < 8; i++)
-		out[4 + i] = (uint8_t)(position >> (56 - 8 * i));
+	pack_store(out, handle, PROTOCOL_HANDLE);
+	pack_store(out + PROTOCOL_HANDLE, position, PROTOCOL_HEAD - PROTOCOL_HANDLE);
 }
