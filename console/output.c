@@ -176,6 +176,9 @@ void output_flush(struct viewer *v)
 	if (v->news & NEWS_KEYBOARD)
 		send_keyboard(v);
 	send_debts(v);
+	/* Somebody of this visit waits for room: what there is of it is not for who comes by. */
+	if (peer->want_writable)
+		return;
 	while (more) {
 		int sent = send_output(v, &more);
 

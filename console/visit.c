@@ -134,13 +134,32 @@ void visit_wait_writable(struct visit *v)
 	peer_want_writable(&v->peer, true);
 }
 
+/* From there on they come first. */
+static void put_behind(struct visit *v, struct viewer *last)
+{
+	struct viewer *end = last;
+
+	while (end->next_of_visit)
+		end = end->next_of_visit;
+	end->next_of_visit = v->viewers;
+	v->viewers = last->next_of_visit;
+	last->next_of_visit = NULL;
+}
+
+/* Who fills the socket has the last turn when it takes something again. */
 static void visit_writable(void *owner)
 {
 	struct visit *v = owner;
+	struct viewer *filled = NULL;
 
 	peer_want_writable(&v->peer, false);
-	for (struct viewer *at = v->viewers; at; at = at->next_of_visit)
+	for (struct viewer *at = v->viewers; at; at = at->next_of_visit) {
 		output_flush(at);
+		if (!filled && v->peer.want_writable)
+			filled = at;
+	}
+	if (filled)
+		put_behind(v, filled);
 	listing_flush(v);
 }
 

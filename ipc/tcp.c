@@ -13,6 +13,11 @@ enum {
 	KEEP_INTERVAL_S = 10,
 	KEEP_COUNT = 3,
 	UNACKNOWLEDGED_MS = 60000,
+	/*
+	 * Bytes that wait in the kernel for the network. With megabytes of one channel there, all
+	 * others of a slow link would wait for minutes, and who is behind would show late.
+	 */
+	UNSENT_MAX = 128 * 1024,
 };
 
 static const struct {
@@ -24,6 +29,7 @@ static const struct {
 	{ IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL_S },
 	{ IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT },
 	{ IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS },
+	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MAX },
 };
 
 void tcp_set_up(int fd)

@@ -4,8 +4,9 @@
 #define IPC_TCP_H
 
 /*
- * Never blocking, small writes sent at once; a peer that is gone without a word is noticed
- * after about a minute. What cannot be set is left as it is.
+ * Never blocking, small writes sent at once; writable while next to nothing waits in the kernel;
+ * a peer that is gone without a word is noticed after about a minute. What cannot be set is
+ * left as it is.
  */
 void tcp_set_up(int fd);
 

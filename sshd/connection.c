@@ -43,6 +43,7 @@ struct connection {
 	struct probe probe;
 	struct ssh_counter_struct counted;
 	bool has_news;              /* since the last turn, and poll will not tell */
+	size_t first;               /* of the channels: whose turn is the first now */
 	uint64_t handshake_deadline;
 	bool is_keyed;              /* the key exchange is done */
 	bool is_in;                 /* the login is done and the first visit asked for */
@@ -328,6 +329,25 @@ static bool is_stranded(const struct connection *c)
 	return true;
 }
 
+/*
+ * One of them may fill the way to the client whenever that has room: so whoever could write
+ * goes to the end of the line.
+ */
+static void serve_channels(struct connection *c, const struct pollfd *p)
+{
+	size_t first = c->first;
+
+	for (size_t i = 0; i < SSHD_CHANNELS_MAX && !c->reason; i++) {
+		size_t at = (first + i) % SSHD_CHANNELS_MAX;
+		uint64_t sent = c->host.link.sent;
+
+		if (chan_is_open(&c->channels[at]))
+			chan_turn(&c->channels[at], p[at].revents);
+		if (c->host.link.sent != sent)
+			c->first = (at + 1) % SSHD_CHANNELS_MAX;
+	}
+}
+
 static void turn(struct connection *c)
 {
 	struct pollfd p[POLL_COUNT];
@@ -346,9 +366,7 @@ static void turn(struct connection *c)
 	begin_session(c);
 	serve_door(c, p[POLL_DOOR].revents);
 	packets = c->counted.in_packets;
-	for (size_t i = 0; i < SSHD_CHANNELS_MAX && !c->reason; i++)
-		if (chan_is_open(&c->channels[i]))
-			chan_turn(&c->channels[i], p[POLL_CHANS + i].revents);
+	serve_channels(c, p + POLL_CHANS);
 	c->has_news = probe_hear(&c->probe, &c->host.link, clock_us());
 	if (has_terminal(c))
 		probe_send(&c->probe, &c->host.link, clock_us());

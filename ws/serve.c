@@ -22,8 +22,6 @@
 #include "ws/session.h"
 
 enum {
-	/* Bytes that wait in the kernel for the network: a viewer that is behind shows early. */
-	UNSENT_MAX = 128 * 1024,
 	PAGE_GRACE_MS = 60000,        /* to fetch the page */
 };
 
@@ -347,11 +345,8 @@ static const struct client_ears ears = {
 
 static int set_up(struct connection *c, const struct serve_start *start)
 {
-	const int unsent = UNSENT_MAX;
-
 	*c = (struct connection){ .start = start, .door = start->door };
 	tcp_set_up(start->socket);
-	setsockopt(start->socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	if (loop_init() < 0 || sandbox_enter(start->walls) < 0) {
 		log_error("cannot set up the sandbox: %s", strerror(errno));
 		return -1;

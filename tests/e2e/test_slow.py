@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: ISC
 """Slow links: a stock ssh through a link of 7,000 bytes/s and less, while the guest floods."""
 
+import collections
 import contextlib
+import json
+import os
 import pathlib
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -205,6 +209,67 @@ def linear(gate, _libvirt):
         leave(alice)
 
 
+# -- several of one connection, several guests of one command --
+
+@contextlib.contextmanager
+def one_connection(gate, link):
+    """Options for ssh with which all commands go over one connection, and that over the link."""
+    path = gate.path("slow")
+    options = ["-p", str(link.port), "-o", "ControlMaster=auto", "-o", f"ControlPath={path}",
+               "-o", "ControlPersist=60"]
+    assert gate.run("list", options=options).returncode == 0
+    try:
+        yield options
+    finally:
+        subprocess.run(["ssh", "-o", f"ControlPath={path}", "-O", "exit", "x"],
+                       capture_output=True, check=False)
+
+
+@contextlib.contextmanager
+def flooding(gate):
+    begun = gate.run("send ours --take --for abcdefghij --timeout 30 F65536\\r")
+    assert begun.returncode == 0, begun
+    try:
+        yield
+    finally:
+        gate.run("send ours --take --for stopped --timeout 30 \\x03")
+
+
+@test("a command that prints without end leaves the others of its connection their turn")
+def others_of_a_connection(gate, _libvirt):
+    with SlowLink(gate.port, 200000, 0.01) as link, one_connection(gate, link) as options, \
+            open(gate.path("flood"), "wb") as flood, flooding(gate), \
+            subprocess.Popen(gate.ssh_argv("attach ours --read-only", options=options),
+                             stdin=subprocess.PIPE, stdout=flood, stderr=flood) as reader:
+        try:
+            wait_for(lambda: os.path.getsize(flood.name) > 200000, 30, "the flood")
+            assert gate.run("list", options=options, timeout=60).returncode == 0
+        finally:
+            reader.kill()
+
+
+@test("watch: a guest that prints without end leaves the others their turn, however slow the link")
+def watched_in_turn(gate, _libvirt):
+    def count():
+        with contextlib.suppress(ValueError):            # it is killed in the middle of a line
+            for line in watch.stdout:
+                lines[json.loads(line)["guest"]] += 1
+
+    lines = collections.Counter()
+    with SlowLink(gate.port, 200000, 0.01) as link, \
+            gate.popen("watch . --quiet", options=("-p", str(link.port))) as watch:
+        threading.Thread(target=count, daemon=True).start()
+        try:
+            assert gate.run("send other L").returncode == 0
+            wait_for(lambda: lines["other"], 30, "lines of the other")
+            with flooding(gate):
+                wait_for(lambda: lines["ours"] > 1500, 60, "the flood")
+                before = lines["other"]
+                wait_for(lambda: lines["other"] > before + 3, 60, "lines of the other")
+        finally:
+            watch.kill()
+
+
 @test("compression is offered, after the login only")
 def compression(gate, _libvirt):
     done = gate.run("list", options=("-vv", "-C", "-o", "LogLevel=DEBUG2"))
@@ -219,6 +284,7 @@ def main():
         libvirt = containers(stack) if wanted() else None
         if libvirt:
             libvirt.define("ours", "lxc")
+            libvirt.define("other", "lxc")
             run(stack.enter_context(Gateway(libvirt)), libvirt)
     sys.exit(result())
 
