@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "ipc/backoff.h"
 #include "ipc/clock.h"
 #include "ipc/log.h"
 #include "sshd/login.h"
@@ -18,6 +19,9 @@ enum {
 	/* For a channel that begins, and for a session that has lost its visit. */
 	PATIENCE_NEW_MS = 3000,
 	PATIENCE_LOST_MS = 10000,
+	/* While console is away the door gives visits that lead nowhere: one after a pause. */
+	PAUSE_MS = 20, PAUSE_MAX_MS = 500,
+	GOOD_VISIT_MS = 2000,     /* one that lasted so long led somewhere */
 };
 
 /* -- what the client asks for: noted here, done in chan_turn() -- */
@@ -248,9 +252,20 @@ static const char *why_none(const struct chan *c)
 			       : "the console service does not answer";
 }
 
+static void pause_before_next(struct chan *c)
+{
+	uint64_t now = c->host->now;
+
+	if (now - c->took_at >= GOOD_VISIT_MS)
+		c->failures = 0;
+	c->took_at = now;
+	c->not_before = now + backoff_pause(c->failures++, PAUSE_MS, PAUSE_MAX_MS);
+}
+
 /* A visit came, or none will (-1). */
 static void take_visit(struct chan *c, int visit)
 {
+	pause_before_next(c);
 	c->waits_since = 0;
 	visits_leave(&c->host->visits, c);
 	if (c->session)
@@ -278,6 +293,8 @@ static void look_for_visit(struct chan *c)
 		visits_leave(&h->visits, c);
 		return;
 	}
+	if (h->now < c->not_before)
+		return;
 	if (!c->waits_since)
 		c->waits_since = h->now;
 	visit = visits_take(&h->visits, c, h->now);
@@ -391,6 +408,8 @@ int chan_timeout(const struct chan *c)
 
 	if (!wants_visit(c))
 		return ms;
+	if (c->host->now < c->not_before)
+		return sooner(ms, (int)(c->not_before - c->host->now));
 	/* The door's next answer may be a refusal, to be asked again after a while. */
 	return visits_is_ready(&c->host->visits, c) ? 0 : sooner(ms, VISITS_RETRY_MS / 2);
 }

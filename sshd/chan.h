@@ -57,6 +57,9 @@ struct chan {
 	size_t chunk_at;
 
 	uint64_t waits_since;       /* for a visit; 0: it does not */
+	uint64_t took_at;           /* when the last visit came */
+	uint64_t not_before;        /* and when it may have the next one */
+	unsigned failures;          /* visits in a row that were over at once */
 	bool is_resized;
 	bool is_left;               /* the client closed it */
 	bool input_ended;

@@ -420,7 +420,8 @@ static void away(struct session *s)
 {
 	struct attach *a = &s->attach;
 
-	attach_say(s, NOTICE_CONSOLE_LOST);
+	if (!s->is_away)
+		attach_say(s, NOTICE_CONSOLE_LOST);
 	if (a->is_attached) {
 		uuid_write(a->phrase, a->info.uuid);
 		snprintf(a->device, sizeof(a->device), "%s", a->info.alias);

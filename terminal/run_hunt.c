@@ -388,7 +388,8 @@ static int64_t due(struct session *s)
 
 static void away(struct session *s)
 {
-	reading_say(s, "the console service is away; this goes on when it is back");
+	if (!s->is_away)
+		reading_say(s, "the console service is away; this goes on when it is back");
 }
 
 static void back(struct session *s)

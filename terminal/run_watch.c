@@ -338,7 +338,8 @@ static int64_t due(struct session *s)
 /* Console comes back without any of the attachments; the list that follows asks for them. */
 static void away(struct session *s)
 {
-	reading_say(s, "the console service is away; this goes on when it is back");
+	if (!s->is_away)
+		reading_say(s, "the console service is away; this goes on when it is back");
 	while (s->watch->first)
 		drop(s->watch, s->watch->first);
 	s->holds_visit = false;

@@ -355,8 +355,10 @@ static void lose_visit(struct session *s)
 		return;
 	s->wants_visit = true;
 	s->is_listing = false;
+	s->is_away = s->is_away && !s->visit.has_spoken;
 	if (s->stage->away)
 		s->stage->away(s);
+	s->is_away = true;
 }
 
 /* Console ended it: kicked, or a ticket's time is over. */

@@ -42,7 +42,7 @@ struct stage {
 	void (*resized)(struct session *s);
 	void (*turn)(struct session *s);           /* after every poll */
 	int64_t (*due)(struct session *s);         /* when turn is wanted, in ms; -1 never */
-	void (*away)(struct session *s);           /* console is gone */
+	void (*away)(struct session *s);           /* console is gone, or (is_away) not back yet */
 	void (*back)(struct session *s);           /* there is a new visit */
 	void (*leave)(struct session *s);          /* the terminal is to be put back */
 };
@@ -149,6 +149,7 @@ struct session {
 	struct visit visit;
 	struct buf out, err;
 	bool is_over, wants_visit;
+	bool is_away;              /* console is, and the person knows */
 	int status;
 
 	char *user, *user_shown, *address, *notice, *whole, *public_url;

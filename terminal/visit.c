@@ -412,6 +412,7 @@ static int dispatch(struct visit *v, struct message *m)
 	struct heard heard = { .v = v };
 	unsigned state = ALWAYS;
 
+	v->has_spoken = true;
 	if (is_about_number(m->type)) {
 		uint32_t handle = m->u.handle.handle;
 

@@ -88,6 +88,7 @@ struct visit {
 	uint32_t last;           /* number given last */
 	struct visit_number *numbers;     /* those in use, in their order */
 	size_t count, room;
+	bool has_spoken;         /* console is at its other end */
 	bool is_ended;           /* console ended it: there is no other to be asked for */
 	char why[TEXT_MAX + 1];  /* then; as it came */
 };

@@ -307,6 +307,22 @@ def pause(gate, _):
     assert gate.run("list").returncode == 0
 
 
+@test("console is away for a while: who waits for it is told so once", group="one gateway")
+def away(gate, _):
+    alice = Person(gate, "alice-0-0", "alice")
+    for word in ("", "started again in 1 s", "started again in 2 s"):
+        alice.comes_back()
+        mark = len(gate.log())
+        os.kill(gate.roles()["console"], signal.SIGKILL)
+        gate.wait_log("console is ready again", since=mark)
+        assert word in gate.log(mark)
+        alice.terminal.expect("the console service is back")
+        said = alice.terminal.before.count(b"the gate lost its console service")
+        assert said == 1, f"{said} times: {alice.terminal.before[-400:]}"
+    alice.comes_back()
+    alice.leave()
+
+
 @test(f"{ROUNDS} sessions killed in a row leave neither processes nor descriptors", group="one gateway")
 def leaks(gate, _):
     def count():
