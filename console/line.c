@@ -362,6 +362,7 @@ static void open_line(struct console *c)
 	memcpy(m.uuid, c->guest->uuid, sizeof(m.uuid));
 	snprintf(m.alias, sizeof(m.alias), "%s", c->alias);
 	l->force_next = false;
+	l->opened_at = 0;
 	set_state(c, LINE_OPENING, "");
 	if (wire_pair(fds) == 0 && host_open_line(&m, fds[1]) == 0) {
 		if (peer_open(&l->peer, fds[0], &line_kind, STATE_OPENING, c) == 0)

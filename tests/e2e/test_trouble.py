@@ -7,7 +7,9 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import sys
+import threading
 import time
 
 import pexpect
@@ -17,7 +19,7 @@ from libvirt_env import wait_for
 from person import ESCAPE, ESCAPE_LINE, Person, leave, on
 from tap import result, run, skip_group, test, wanted
 
-AS_USER = "as a user"
+AS_USER, LATE = "as a user", "a late daemon"
 
 
 # -- the guest's life --
@@ -150,6 +152,7 @@ def deaf_guest(gate, libvirt):
 @test("a key every few ms, for longer than a guest may take to read one: nothing is dropped")
 def keys_without_a_pause(gate, _libvirt):
     with on(gate, "web1") as alice:
+        alice.echoes("<before>")           # behind what came since somebody left
         came, deadline = b"", time.monotonic() + 7
         while time.monotonic() < deadline:
             alice.types("=")
@@ -217,6 +220,73 @@ def line_killed(gate, _libvirt):
         wait_for(lambda: set(gate.children("virt")) - before - {line}, 10, "a new line")
         alice.sees("tick ")
         alice.echoes("after")
+        leave(alice)
+
+
+class LateDaemon:
+    """libvirtd behind a socket of ours, which lets a connection wait `delay` seconds."""
+
+    def __init__(self, libvirt):
+        self.to = libvirt.uri.split("socket=")[1]
+        self.user = libvirt.user
+        self.uri = libvirt.uri + ".late"
+        self.delay = 0.0
+
+    def __enter__(self):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.to + ".late")
+        os.chmod(self.to + ".late", 0o777)
+        self.listener.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+        os.unlink(self.to + ".late")
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._carry, args=self.listener.accept()[:1],
+                                 daemon=True).start()
+
+    def _carry(self, client):
+        time.sleep(self.delay)
+        with client, socket.socket(socket.AF_UNIX) as server:
+            server.connect(self.to)
+            back = threading.Thread(target=self._copy, args=(server, client), daemon=True)
+            back.start()
+            self._copy(client, server)
+            back.join()
+
+    @staticmethod
+    def _copy(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+
+@test("lines that die before they are open are opened again after pauses", group=LATE)
+def line_killed_early(gate, daemon):
+    with on(gate, "web1") as alice:
+        alice.sees("tick ")
+        watch, _ = gate.children("virt")
+        time.sleep(6)                      # a line that was open for so long was a good one
+        daemon.delay, killed = 0.2, set()
+        deadline = time.monotonic() + 4
+        while time.monotonic() < deadline:
+            for pid in set(gate.children("virt")) - killed - {watch}:
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+            time.sleep(0.01)
+        daemon.delay = 0.0
+        assert len(killed) < 15, len(killed)
+
+        def answers():
+            alice.types("$")
+            return b"$" in alice.reads(0.5)
+        wait_for(answers, 30, "a key to be answered again")
         leave(alice)
 
 
@@ -301,6 +371,9 @@ def main():
                     alice.sees("#")
                     leave(alice)
                 run(gate, libvirt)
+        if wanted(LATE):
+            with LateDaemon(libvirt) as daemon, Gateway(daemon) as gate:
+                run(gate, daemon, group=LATE)
         if not IS_ROOT:
             skip_group(AS_USER, "all of this file ran as a user")
         elif wanted(AS_USER):
