@@ -235,10 +235,44 @@ static enum menu_action page_key(struct menu *m, const struct key *key)
 	return MENU_NOTHING;
 }
 
+/* 2: the whole name was typed, 1: its beginning, 0: some part. */
+static int rank(const struct menu *m, size_t place)
+{
+	char label[GUESTS_LABEL_SIZE];
+	size_t len = strlen(m->filter);
+
+	guest_label(label, m->guests->by_name[m->view[place]]);
+	return strncasecmp(label, m->filter, len) != 0 ? 0 : label[len] ? 1 : 2;
+}
+
+/* What Enter takes is what was typed: not web10 for web1, wherever the selection was before. */
+static void select_best(struct menu *m, bool is_kept)
+{
+	size_t best = is_kept ? m->selected : 0;
+	int best_rank = is_kept ? 1 : -1;
+
+	for (size_t i = 0; i < m->count && best_rank < 2; i++) {
+		int r = rank(m, i);
+
+		if (r > best_rank) {
+			best = i;
+			best_rank = r;
+		}
+	}
+	if (m->count)
+		select_place(m, best);
+}
+
 static void filter_changed(struct menu *m)
 {
+	uint8_t uuid[UUID_SIZE];
+	bool had_selected = m->has_selected;
+
+	memcpy(uuid, m->uuid, UUID_SIZE);
 	m->is_stale = true;
 	menu_update(m);
+	if (*m->filter)
+		select_best(m, had_selected && memcmp(uuid, m->uuid, UUID_SIZE) == 0);
 }
 
 static void filter_erase(struct menu *m)

@@ -210,6 +210,17 @@ def the_list(gate, libvirt, browser):
         assert page.run("() => document.title") == "web2 (running) – serialgate"
         page("goBack")
         page.until("() => document.activeElement.type === 'search'")
+        libvirt.define("a-web2", start=False)
+        page.sees("a-web2", ".guests")
+        page("keyboard.press", "Control+A")
+        page("keyboard.type", "web2")               # the whole name of one, a part of the other
+        page("keyboard.press", "Enter")
+        page.sees("web2 (running)", STATES)
+        assert page.run("() => location.hash") == "#web2"
+        page("goBack")
+        libvirt.virsh("undefine", "a-web2")
+        page.until("() => !document.querySelector('.guests').textContent.includes('a-web2')")
+        page.until("() => document.activeElement.type === 'search'")
         page("keyboard.type", "zzz")
         page.sees("No guest fits that.")
         for part in ("db-pri", "db"):               # the second is on the tab of the first

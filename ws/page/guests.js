@@ -133,8 +133,15 @@ export class GuestsView {
 		return [...this.list.querySelectorAll("li:not([hidden]) > a.name")];
 	}
 
+	// The one whose whole name was typed, before others that sort before it.
+	best() {
+		const typed = this.search.value.trim().toLowerCase();
+		const links = this.links();
+		return links.find((a) => a.textContent.toLowerCase() === typed) ?? links[0];
+	}
+
 	searchKey(event) {
-		if (event.key === "Enter") this.links()[0]?.click();
+		if (event.key === "Enter") this.best()?.click();
 		else if (event.key === "ArrowDown") this.links()[0]?.focus();
 		else if (event.key === "Escape" && this.search.value) this.search.value = "";
 		else return;
