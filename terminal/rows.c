@@ -39,7 +39,8 @@ void rows_leave(struct rows *r, struct buf *out)
 {
 	forget(r);
 	r->is_entered = false;
-	buf_append_str(out, "\033[m\033[?7h\033[?25h\033[?1049l");
+	/* A terminal with one screen only (TERM=linux) goes on below the list, on a row of its own. */
+	buf_append_str(out, "\033[m\033[?7h\033[?25h\r\033[K\033[?1049l");
 }
 
 int rows_resize(struct rows *r, unsigned count)

@@ -251,7 +251,8 @@ def attach_and_back(gate, _libvirt):
     with menu(gate) as s:
         for way in (".", "m", "d"):
             s.types("g/web2\r")
-            s.until("Connected to domain 'web2'")
+            # This terminal has no second screen: what is left of the menu stands above.
+            s.until(lambda: "Connected to domain 'web2'" in s.lines, what="a row of its own")
             s.types("x")
             s.until("x")
             s.escape(way)
