@@ -126,6 +126,7 @@ static void begin(struct session *s, const struct past *past, bool is_logged)
 	buf_clear(&r->tail);
 	r->past = *past;
 	r->is_on = past->head > past->offset;
+	view_ask(&s->attach.view, r->is_on && past->is_asked);
 	r->past.log = is_logged ? attach_log_name(s, name) : NULL;
 	say(s, past_begin);
 	r->past.log = NULL;
@@ -144,6 +145,7 @@ static void end(struct session *s)
 	put_tail(s, false);
 	say(s, past_end);
 	put_tail(s, true);
+	view_ask(&s->attach.view, false);
 }
 
 void replay_attached(struct session *s, const struct msg_attached *m)

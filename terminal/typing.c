@@ -140,6 +140,7 @@ static void do_arm(struct session *s, const struct escape_event *ev)
 	(void)ev;
 	typing_send(s);                            /* what comes next may be to leave */
 	paging_end(s);
+	view_hurry(&s->attach.view);
 	acting_cancel(s);
 	s->attach.in_answer = false;
 	s->attach.pace.is_ending = true;
@@ -205,6 +206,8 @@ static void do_bytes(struct session *s, const struct escape_event *ev)
 
 	while (paging_is_on(s) && used < ev->len)
 		used += paging_key(s, ev->data + used, ev->len - used);
+	if (used < ev->len)
+		view_hurry(&s->attach.view);
 	typing_put(s, ev->data + used, ev->len - used);
 }
 

@@ -141,6 +141,18 @@ void view_missed(struct view *v, uint64_t count)
 		v->missed += count;
 }
 
+void view_ask(struct view *v, bool is_on)
+{
+	if (v->link)
+		v->asked = is_on ? UINT64_MAX :
+			   v->asked && !v->is_slow ? v->sent + v->out->len : 0;
+}
+
+void view_hurry(struct view *v)
+{
+	v->asked = 0;
+}
+
 void view_resize(struct view *v, unsigned rows, unsigned cols)
 {
 	v->is_known = v->paint.is_known = false;
@@ -191,6 +203,14 @@ static void follow_age(struct view *v, int64_t now)
 		v->since = now;
 		v->until = v->sent + v->out->len;
 	}
+}
+
+/* What was asked for may wait, and so what stands behind it. */
+static void stay_young(struct view *v, int64_t now)
+{
+	v->since = -1;
+	v->drained_at = now;
+	v->drained_sent = v->sent;
 }
 
 /*
@@ -362,6 +382,8 @@ void view_turn(struct view *v, int64_t now)
 		return;
 	if (!v->is_slow && v->tail.len && !v->skipped)
 		put_tail(v);
+	if (v->sent < v->asked)
+		stay_young(v, now);
 	follow_age(v, now);
 	if (!v->is_slow && v->done < v->out->len && (waits(v, now) || is_behind(v, now)))
 		become_slow(v, now);

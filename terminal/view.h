@@ -55,6 +55,7 @@ struct view {
 	size_t done;                 /* bytes at the start of out that the screen need not be fed */
 
 	uint64_t sent;               /* bytes that have left */
+	uint64_t asked;              /* until so many have, nothing is late: see view_ask() */
 	uint64_t until;              /* when so many have, those waiting at `since` have left */
 	int64_t since;
 	bool is_drained;             /* the newest byte has been read, */
@@ -92,6 +93,13 @@ void view_drained(struct view *v, bool is_drained, int64_t now);
 
 /* So many bytes did not come: the hub has overtaken its reader. */
 void view_missed(struct view *v, uint64_t count);
+
+/*
+ * What is written from now on was asked for: it goes as it is, at the pace of the link, up to
+ * what is the last when it is off. Who types meanwhile wants to see the guest: view_hurry().
+ */
+void view_ask(struct view *v, bool is_on);
+void view_hurry(struct view *v);
 
 /* What stands on the terminal is up to the terminal. */
 void view_resize(struct view *v, unsigned rows, unsigned cols);

@@ -353,6 +353,57 @@ START_TEST(burst_after_a_silence)
 }
 END_TEST
 
+static void print_lines(struct stage *s, int count)
+{
+	for (int i = 0; i < count; i++) {
+		char line[80];
+		int n = snprintf(line, sizeof(line), "%060d\r\n", i);
+
+		print(s, line, (size_t)n);
+	}
+}
+
+/* Who asks for lines of before gets them, and what comes after them is not late for that. */
+START_TEST(asked_for_is_shown)
+{
+	struct stage s;
+
+	start(&s, 1200, VIEW_PAINT);
+	run(&s, 200);
+	view_ask(&s.view, true);
+	print_lines(&s, 100);
+	view_ask(&s.view, false);
+	print(&s, "$ ", 2);
+	run(&s, 8000);
+	ck_assert(!s.was_slow);
+	ck_assert_int_eq(memcmp(s.all.data, s.printed.data, s.printed.len), 0);
+	check_same(&s, "asked for");
+	flood(&s, 3000, 20);
+	ck_assert_msg(s.view.is_slow, "nothing that came later was asked for");
+	end(&s);
+}
+END_TEST
+
+START_TEST(asked_for_until_a_key)
+{
+	struct stage s;
+
+	start(&s, 1200, VIEW_PAINT);
+	run(&s, 200);
+	view_ask(&s.view, true);
+	print_lines(&s, 300);
+	view_ask(&s.view, false);
+	run(&s, 2000);
+	ck_assert(!s.was_slow);
+	view_hurry(&s.view);
+	run(&s, 3000);
+	ck_assert(s.was_slow && !s.view.is_slow);
+	ck_assert_uint_gt(s.skipped, 10000);
+	check_same(&s, "hurried");
+	end(&s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("view");
@@ -371,6 +422,8 @@ int main(void)
 	tcase_add_loop_test(tc, flight_is_bounded, 0, 3);
 	tcase_add_loop_test(tc, stopped_link_is_not_followed, 0, 3);
 	tcase_add_test(tc, burst_after_a_silence);
+	tcase_add_test(tc, asked_for_is_shown);
+	tcase_add_test(tc, asked_for_until_a_key);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

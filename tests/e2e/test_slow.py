@@ -81,6 +81,25 @@ def interrupt_slower(gate, _libvirt):
         assert took <= 4, f"{took:.2f} s"
 
 
+@test("^] r: who asks for the last lines gets them all, however slow; a key goes on to the guest")
+def asked_for(gate, _libvirt):
+    with SlowLink(gate.port, 3000, DELAY) as link, Slow(gate, link, "ours") as alice:
+        alice.until("Escape character is", timeout=20)
+        floods(alice)
+        time_to_stop(alice, 30)
+        alice.until("went by faster than this link carries")
+        alice.raw = b""
+        alice.escape("r")
+        alice.until(lambda: b"live from here on" in alice.raw, 60, "the end of it")
+        came = alice.raw[alice.raw.index(b"from before, from "):]
+        assert came.count(b"\n") >= 60 and b"went by" not in came, came
+        alice.escape("R")
+        alice.until(lambda: b"since that boot, from " in alice.raw, what="the boot")
+        alice.watch(1)
+        alice.types("xyzzy")
+        alice.until("xyzzy", timeout=15)
+
+
 @test("behind a jump host: what its buffers take is known by the client's own answers")
 def behind_jump_host(gate, _libvirt):
     with JumpHost(gate.path("keys/alice")) as jump, SlowLink(jump.port, 7000, DELAY) as link:
