@@ -71,7 +71,12 @@ void hub_tell(struct console *c)
 
 static void settle_due(void *owner)
 {
-	hub_tell(owner);
+	struct console *c = owner;
+
+	if (line_is_unclear(c))
+		hub_tell_within(c, SETTLE_MS);
+	else
+		hub_tell(c);
 }
 
 void hub_tell_within(struct console *c, unsigned ms)

@@ -31,8 +31,9 @@ enum {
 	LINE_RETRY_MAX_MS = 30000,   /* and the longest */
 	BUSY_TRIES = 3,              /* a console that is busy so often in a row is said to be */
 	LINE_LET_GO_MS = 5000,       /* unless it was ours: libvirt lets go of it within that time */
-	SETTLE_MS = 300,             /* a line's end, or a reset, waits for the news that goes with it; */
-	SETTLE_START_MS = 2000,      /* of a run that began so lately, so long */
+	SETTLE_MS = 300,             /* a reset, or why a line does not open, waits for the news that */
+	SETTLE_END_MS = 2000,        /* goes with it; a line's end, and lines of so new a run, so long, */
+	SETTLE_MAX_MS = 8000,        /* and while libvirt does not answer no longer than that */
 	MERGE_MS = 1,                /* output that follows other output so soon goes out with */
 	MERGE_BYTES = 4096,          /* what comes next, until it is so much; with many viewers */
 	MERGE_COST = 10,             /* until so many times as long as passing it on takes, */
@@ -80,7 +81,7 @@ struct line {
 	bool force_next;             /* the next opening takes the console from whoever has it */
 	bool asked;                  /* it ended, and the guest's state was asked for */
 	unsigned failures;           /* in a row */
-	uint64_t opened_at;
+	uint64_t opened_at, ended_at;
 	uint64_t cut_at;             /* when it ended without being closed in order, 0 never */
 	uint64_t stuck_at;           /* when it was last opened anew for that, 0 never */
 	struct loop_timer retry, stuck;
@@ -165,6 +166,8 @@ void line_update(struct console *c);
 void line_force(struct console *c);          /* take it from somebody outside */
 void line_news(struct console *c);           /* its guest's state came, changed or not */
 void line_close(struct console *c, enum line_state state);
+/* It ended, and libvirt has not said yet whether its guest did. */
+bool line_is_unclear(const struct console *c);
 /* Moves input of the keyboard's holder to the line as far as its window allows. */
 void line_pump(struct console *c);
 void line_forget_viewer(struct console *c, const struct viewer *v);

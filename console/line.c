@@ -202,13 +202,23 @@ void line_close(struct console *c, enum line_state state)
 
 /*
  * Viewers hear of what became of the line, unless it opens meanwhile: the console of a
- * container that starts may end a few times until its init holds the other side.
+ * container that starts may end a few times until its init holds the other side. Or news
+ * comes that its guest is off: libvirt has none, and answers nothing that concerns the guest,
+ * until the process is reaped whose end was the console's.
  */
 static void tell_if_it_stays(struct console *c)
 {
-	bool starts = c->run_at && loop_now() - c->run_at < SETTLE_START_MS;
+	bool starts = c->run_at && loop_now() - c->run_at < SETTLE_END_MS;
 
-	hub_tell_within(c, starts ? SETTLE_START_MS : SETTLE_MS);
+	hub_tell_within(c, starts || c->line.state == LINE_CLOSED ? SETTLE_END_MS : SETTLE_MS);
+}
+
+bool line_is_unclear(const struct console *c)
+{
+	const struct line *l = &c->line;
+	bool waits = l->asked || (l->state == LINE_OPENING && peer_is_open(&l->peer));
+
+	return waits && l->ended_at && loop_now() - l->ended_at < SETTLE_MAX_MS;
 }
 
 static void retry_due(void *owner)
@@ -300,11 +310,14 @@ static void ended(struct console *c, enum line_state state, const char *text)
 		l->failures = 0;
 	line_close(c, state);
 	set_state(c, state, text);
+	l->ended_at = loop_now();
 	host_refresh(c->guest->host, c->guest->uuid);
 	/* The daemon answers when it has cleared up after the guest, if it is that which ended. */
 	l->asked = state != LINE_STOLEN;
 	if (l->asked)
 		loop_timer_set(&l->retry, LINE_ASK_MS, retry_due, l);
+	/* A reset may have set it, for less long. */
+	loop_timer_clear(&c->settle);
 	tell_if_it_stays(c);
 }
 
@@ -390,11 +403,13 @@ void line_update(struct console *c)
 		line_close(c, LINE_CLOSED);
 		return;
 	}
-	if (peer_is_open(&l->peer))
+	if (peer_is_open(&l->peer) && (can || l->state == LINE_OPEN))
 		return;
 	if (!can) {
-		/* Whatever it was, it is over; news of a start will come. */
-		loop_timer_clear(&l->retry);
+		/* Whatever it was, it is over, an opening too; news of a start will come. */
+		if (peer_is_open(&l->peer))
+			l->cut_at = loop_now();
+		hang_up(l);
 		set_state(c, LINE_CLOSED, "");
 		return;
 	}

