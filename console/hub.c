@@ -59,14 +59,39 @@ void hub_output(struct console *c, struct bytes data)
 	keep_grew(c, held);
 }
 
-void hub_tell(struct console *c)
+static void pass_state_on(struct console *c)
 {
-	loop_timer_clear(&c->settle);
 	c->state_at = c->ring.head;
 	for (struct viewer *v = c->viewers; v; v = v->next) {
 		v->news |= NEWS_STATE;
 		output_flush(v);
 	}
+}
+
+void hub_tell(struct console *c)
+{
+	loop_timer_clear(&c->settle);
+	c->line.told = c->line.state;
+	pass_state_on(c);
+}
+
+static bool is_settling(const struct console *c)
+{
+	return loop_timer_is_set(&c->settle) && c->line.state != LINE_OPEN;
+}
+
+enum line_state hub_line_told(const struct console *c)
+{
+	return is_settling(c) ? c->line.told : c->line.state;
+}
+
+/* News of a guest that runs is no news of its line. */
+static void tell_of_guest(struct console *c)
+{
+	if (is_settling(c) && c->guest->id != 0)
+		pass_state_on(c);
+	else
+		hub_tell(c);
 }
 
 static void settle_due(void *owner)
@@ -162,7 +187,7 @@ void hub_guest_changed(struct guest *g, unsigned changed)
 			logging_changed(c);
 		if (changed & (GUEST_STATE_CHANGED | GUEST_CAUSE_CHANGED | GUEST_RUN_CHANGED |
 			       GUEST_DEVICES_CHANGED | GUEST_RENAMED))
-			hub_tell(c);
+			tell_of_guest(c);
 		else if (changed & GUEST_WAS_RESET)
 			/* Firmware resets once or twice more on its way up: one line for all. */
 			hub_tell_within(c, SETTLE_MS);

@@ -76,7 +76,7 @@ struct viewer {
 
 struct line {
 	struct peer peer;
-	enum line_state state;
+	enum line_state state, told; /* as it is; as viewers know it while it settles */
 	char text[TEXT_MAX + 1];     /* libvirt's words for a failure */
 	bool force_next;             /* the next opening takes the console from whoever has it */
 	bool asked;                  /* it ended, and the guest's state was asked for */
@@ -156,6 +156,8 @@ void hub_host_changed(const char *host);
 /* The state of c changed: tell its viewers now, or after ms in which it may settle. */
 void hub_tell(struct console *c);
 void hub_tell_within(struct console *c, unsigned ms);
+/* What they are told of its line. */
+enum line_state hub_line_told(const struct console *c);
 
 /* The guest printed something. */
 void hub_output(struct console *c, struct bytes data);

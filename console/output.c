@@ -20,7 +20,7 @@ void output_fill_state(struct msg_state *m, const struct viewer *v)
 	*m = (struct msg_state){
 		.handle = v->handle,
 		.guest = (uint8_t)c->guest->state,
-		.line = (uint8_t)c->line.state,
+		.line = (uint8_t)hub_line_told(c),
 		.host_up = host_is_up(c->guest->host),
 		.run = c->guest->id,
 		.resets = c->guest->resets,

@@ -138,10 +138,31 @@ START_TEST(off_is_told_alone)
 }
 END_TEST
 
+/* Other news of the guest is told at once, and says nothing of the line. */
+START_TEST(news_meanwhile)
+{
+	struct msg_domain news = guest;
+	struct message m;
+
+	end_line();
+	expect(&watch, MSG_REFRESH);
+	if (_i == 1) {
+		tell(&guest);
+		line = take_line();
+	}
+	news.state = GUEST_PAUSED;
+	tell(&news);
+	m = expect(&viewer, MSG_STATE);
+	ck_assert_int_eq(m.u.state.guest, GUEST_PAUSED);
+	ck_assert_int_eq(m.u.state.line, LINE_OPEN);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		closed_is_told_when_it_stays, no_answer_is_waited_for, off_is_told_alone,
+		news_meanwhile,
 	};
 
 	return run_tests("console line", tests, sizeof(tests) / sizeof(tests[0]), 2, on_stage, off_stage);
