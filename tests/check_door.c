@@ -69,7 +69,8 @@ START_TEST(wrong_password_and_unknown_user)
 		expect_result(&door, i < 3 ? AUTH_FAILED : AUTH_OVER,
 			      i < 3 ? "publickey," KBDINT : "");
 		took[i] = now_ms() - start_ms;
-		ck_assert_msg(labs(took[i] - took[0]) < 150, "%ld ms, %ld ms", took[0],
+		/* On a busy machine one may be seen late. */
+		ck_assert_msg(labs(took[i] - took[0]) < 700, "%ld ms, %ld ms", took[0],
 			      took[i]);
 		if (i == 0)
 			buf_append(&first, said.data, said.len);

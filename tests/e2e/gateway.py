@@ -231,7 +231,7 @@ class Gateway:
         self.process.send_signal(signal.SIGTERM)
         left = []
         try:
-            self.process.wait(10)
+            self.process.wait(30)
         except subprocess.TimeoutExpired:
             left.append(self.process.pid)
             self.process.kill()

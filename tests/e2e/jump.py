@@ -67,7 +67,7 @@ class JumpHost:
         with open(f"{self.dir}/log", "wb") as log:
             self.process = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, start_new_session=True)
-        wait_for(self._listens, 10, "the jump host to listen")
+        wait_for(self._listens, 30, "the jump host to listen")
         return self
 
     def __exit__(self, *_):

@@ -113,7 +113,7 @@ class Person:
             assert time.monotonic() < deadline, f"it does not end; came: {self.came[-600:]!r}"
             self._read(deadline - time.monotonic())
         self.before, self.came = self.came, b""
-        wait_for(lambda: not self.tty.isalive(), 5, "ssh to end")
+        wait_for(lambda: not self.tty.isalive(), 30, "ssh to end")
         return self.tty.exitstatus
 
 

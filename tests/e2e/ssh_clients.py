@@ -22,7 +22,7 @@ import time
 
 import pexpect
 
-TIMEOUT = 20
+TIMEOUT = 40
 
 
 @dataclasses.dataclass

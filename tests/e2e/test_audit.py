@@ -51,7 +51,7 @@ class Audit:
         return found
 
     def is_even(self):
-        wait_for(lambda: not self.unended(), 15, "one end for each beginning")
+        wait_for(lambda: not self.unended(), 30, "one end for each beginning")
 
 
 def in_log(gate):
@@ -60,7 +60,7 @@ def in_log(gate):
 
 def login_with(gate, password):
     child = pexpect.spawn("ssh", gate.ssh_argv(
-        "list", key=None, options=["-o", "NumberOfPasswordPrompts=1"])[1:], timeout=15)
+        "list", key=None, options=["-o", "NumberOfPasswordPrompts=1"])[1:], timeout=40)
     child.expect(b"[Pp]assword: ")
     child.sendline(password.encode())
     child.expect(pexpect.EOF)
@@ -144,7 +144,7 @@ def deaths(gate, _):
         os.kill(gate.roles()["console"], signal.SIGKILL)
         audit.wait(since, count=2, event="detach", cause="console died")
         audit.wait(since, count=4, event="attach")
-        children = wait_for(lambda: len(gate.children("sshd")) == 2 and gate.children("sshd"), 10,
+        children = wait_for(lambda: len(gate.children("sshd")) == 2 and gate.children("sshd"), 30,
                             "earlier sessions to end")
         os.kill(children[0], signal.SIGKILL)
         audit.wait(since, event="logout")
@@ -152,7 +152,7 @@ def deaths(gate, _):
         os.kill(gate.roles()["sshd"], signal.SIGKILL)
         gate.wait_log("sshd is ready again")
         assert len(audit.has(since, event="logout")) == 1, audit.lines()[since:]
-        wait_for(lambda: not (alice.tty.isalive() and bob.tty.isalive()), 10, "one to be gone")
+        wait_for(lambda: not (alice.tty.isalive() and bob.tty.isalive()), 30, "one to be gone")
         (alice if alice.tty.isalive() else bob).escape(".")
         audit.wait(since, count=2, event="logout")
     audit.is_even()
@@ -183,7 +183,7 @@ def gate_dies(gate, _):
         below = gate.family()
         gate.process.kill()
         gate.process.wait()
-        wait_for(lambda: not any(is_alive(pid) for pid in below), 10, "all to be gone")
+        wait_for(lambda: not any(is_alive(pid) for pid in below), 30, "all to be gone")
         gate.start()
     assert len(audit.has(since, cause="the gate died")) == 2, audit.lines()[since:]
     assert audit.has(since, event="detach", cause="the gate died")[0]["guest"] == "web1"
@@ -208,7 +208,7 @@ def end(gate, _):
       group="user", root=True)
 def as_user(gate, _):
     gate.run("list")
-    wait_for(lambda: any(l["event"] == "logout" for l in in_log(gate)), 10, "the audit in the log")
+    wait_for(lambda: any(l["event"] == "logout" for l in in_log(gate)), 30, "the audit in the log")
     assert "state-file" not in gate.log()
 
 

@@ -49,10 +49,10 @@ def hangup(gate, until):
 @test("https with the certificate of the file; SIGHUP: new connections have the new one")
 def renewed(gate):
     first = own_certificate(gate)
-    wait_for(lambda: seen_certificate(gate) == first, 10, "the certificate")
+    wait_for(lambda: seen_certificate(gate) == first, 30, "the certificate")
     gate.make_certificate()
     hangup(gate, "conf again")
-    wait_for(lambda: seen_certificate(gate) == own_certificate(gate), 10, "the new certificate")
+    wait_for(lambda: seen_certificate(gate) == own_certificate(gate), 30, "the new certificate")
 
 
 @test("SIGHUP with a key that does not fit: refused, the old pair stays, also for a new ws")
@@ -67,7 +67,7 @@ def wrong_key(gate):
     since = len(gate.log())
     os.kill(gate.roles()["ws"], signal.SIGKILL)
     gate.wait_log("ws is ready again", since=since)
-    wait_for(lambda: seen_certificate(gate) == old, 10, "the old certificate")
+    wait_for(lambda: seen_certificate(gate) == old, 30, "the old certificate")
     for name, data in kept.items():
         with open(gate.path(name), "wb") as f:
             f.write(data)
@@ -88,11 +88,11 @@ def plain(gate):
     for name in ("web.crt", "web.key"):
         os.rename(gate.path(name), gate.path(name + ".away"))
     hangup(gate, "the web endpoint is plain http, on addresses of this machine alone")
-    wait_for(lambda: answers_http(gate), 10, "plain http")
+    wait_for(lambda: answers_http(gate), 30, "plain http")
     for name in ("web.crt", "web.key"):
         os.rename(gate.path(name + ".away"), gate.path(name))
     hangup(gate, "(https)")
-    wait_for(lambda: seen_certificate(gate) == own_certificate(gate), 10, "https again")
+    wait_for(lambda: seen_certificate(gate) == own_certificate(gate), 30, "https again")
 
 
 @test("turned off by SIGHUP: nobody listens, ws is gone; and on again")
@@ -100,12 +100,12 @@ def off(gate):
     gate.extra["web"] = ["listen ="]
     gate.write_config()
     gate.reload()
-    wait_for(lambda: "ws" not in gate.roles(), 10, "ws to end")
+    wait_for(lambda: "ws" not in gate.roles(), 30, "ws to end")
     assert seen_certificate(gate) is None
     del gate.extra["web"]
     gate.write_config()
     gate.reload()
-    wait_for(lambda: seen_certificate(gate) == own_certificate(gate), 10, "https again")
+    wait_for(lambda: seen_certificate(gate) == own_certificate(gate), 30, "https again")
     assert gate.run("list").returncode == 0
 
 

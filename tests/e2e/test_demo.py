@@ -104,7 +104,7 @@ def demo(*_):
         menu.expect(pexpect.EOF)
         assert "Cleaning up." in it.make.before, it.make.before
         assert it.path not in directories()
-        wait_for(lambda: not processes_of(it.path), 5, f"its processes to end: {processes_of(it.path)}")
+        wait_for(lambda: not processes_of(it.path), 30, f"its processes to end: {processes_of(it.path)}")
     finally:
         it.close()
 

@@ -34,7 +34,7 @@ class Logs:
         return b""
 
     def wait(self, what):
-        wait_for(lambda: what in self.text(), 15, f"{what!r} in {self.folder}")
+        wait_for(lambda: what in self.text(), 30, f"{what!r} in {self.folder}")
 
 
 def child_called(parent, name):
@@ -71,7 +71,7 @@ def boots(gate, libvirt):
         count = len(logs.files())
         libvirt.virsh("destroy", "web1")
         libvirt.virsh("start", "web1")
-        wait_for(lambda: len(logs.files()) > count, 15, "a file for the boot")
+        wait_for(lambda: len(logs.files()) > count, 30, "a file for the boot")
         alice.echoes("after-the-boot")
         logs.wait(b"after-the-boot")
         assert b"before-the-boot" in logs.text()
@@ -89,7 +89,7 @@ def console_dies(gate, libvirt):
         os.kill(gate.roles()["console"], signal.SIGKILL)
         logs.wait(b"last-words")
         gate.wait_log("console is ready again")
-        wait_for(lambda: "console" in gate.roles(), 10, "console")
+        wait_for(lambda: "console" in gate.roles(), 30, "console")
         count = len(logs.files())
         alice.sees("Connected", timeout=20) if b"Connected" in alice.came else None
         alice.echoes("first-words", timeout=30)
@@ -112,7 +112,7 @@ def over_web(gate, libvirt):
         # All of what the console before this one had, and its place among the bytes is told.
         assert text.index(b"last-words") < past
         assert files[0]["epoch"] != console.info["epoch"] and files[0]["offset"] == 0, files
-        wait_for(lambda: console.position >= console.info["head"] or alice.pump(), 15, "the rest")
+        wait_for(lambda: console.position >= console.info["head"] or alice.pump(), 30, "the rest")
         assert b"first-words" in console.bytes
     with Session(gate) as bob:
         assert bob.login("bob", "builder")["result"] == "ok"
@@ -135,7 +135,7 @@ def hangs(gate, libvirt):
         os.kill(writer, signal.SIGSTOP)
         try:
             alice.echoes("while-it-hangs")
-            wait_for(lambda: alice.echoes("x")[0] < 1 and "does not answer" in gate.log(since), 15,
+            wait_for(lambda: alice.echoes("x")[0] < 1 and "does not answer" in gate.log(since), 30,
                      "the log to say so")
             alice.echoes("more-is-lost")
         finally:
@@ -183,10 +183,10 @@ def directory(gate, libvirt):
         logs.wait(b"here")
         since = len(gate.log())
         os.rename(gate.path("logs"), gate.path("away"))
-        wait_for(lambda: alice.echoes("x") and "are not logged now" in gate.log(since), 15,
+        wait_for(lambda: alice.echoes("x") and "are not logged now" in gate.log(since), 30,
                  "the log to say so")
         os.rename(gate.path("away"), gate.path("logs"))
-        wait_for(lambda: alice.echoes("y") and "are logged again" in gate.log(since), 15,
+        wait_for(lambda: alice.echoes("y") and "are logged again" in gate.log(since), 30,
                  "the log to say so")
         make_directory(gate, "other")
         gate.extra["console"][0] = f"log-directory = {gate.path('other')}"

@@ -146,7 +146,7 @@ def runs(gate, root):
     if IS_ROOT:
         assert {name: os.readlink(f"/proc/{pid}/exe") for name, pid in gate.roles().items()} == \
             {role: f"{root}/usr/libexec/serialgate/{role}" for role in ROLES if role != "ws"}
-    wait_for(lambda: re.search("^web1 +running", gate.run("list").stdout, re.M), 20, "the guest")
+    wait_for(lambda: re.search("^web1 +running", gate.run("list").stdout, re.M), 30, "the guest")
     console = gate.terminal("web1")
     console.expect("Connected to domain")
     console.expect("tick|ready")

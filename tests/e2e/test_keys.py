@@ -37,7 +37,7 @@ def shows(screen, *texts):
         assert text in joined(screen), f"{text!r} is not on\n{screen.framed()}"
 
 
-def waits_for(screen, text, timeout=15):
+def waits_for(screen, text, timeout=30):
     screen.until(lambda: " ".join(text.split()) in joined(screen), timeout, repr(text))
 
 
@@ -57,14 +57,14 @@ def since_left(gate, _libvirt):
             alice.types("(sleep 1; echo in-betw''een) &\r")
             waits_for(alice, "&")
             leave(alice)
-        wait_for(lambda: "in-between" in last_line(gate), 15, "what comes in between")
+        wait_for(lambda: "in-between" in last_line(gate), 30, "what comes in between")
         with Screen(gate, "linux", rows=rows, cols=cols) as alice:
             waits_for(alice, "[gate: live from here on]")
             shows(alice, "bytes since you left, from ", "in-between")
             alice.types("echo be''fore; sleep 1\r")
             waits_for(alice, "before")
             leave(alice)
-        wait_for(lambda: last_line(gate) == PROMPT, 15, "the prompt")
+        wait_for(lambda: last_line(gate) == PROMPT, 30, "the prompt")
         with Screen(gate, "linux", rows=rows, cols=cols) as alice:
             waits_for(alice, "live from here on]")
             alice.until(lambda s=alice: s.screen.cursor.x == len(PROMPT) + 1, what="the prompt")
@@ -98,7 +98,7 @@ def asked_for(gate, _libvirt):
         alice.is_on("linux")
         alice.sees(f"since there, from {place.group()} on:]", "three", "live from here on]")
         leave(alice)
-    done = gate.run("attach linux --replay-from=1h --timeout=1 --quiet")
+    done = gate.run("attach linux --replay-from=1h --timeout=5 --quiet")
     assert done.returncode == 5 and "three" in done.stdout and "\x1b[6n" not in done.stdout, done
     done = gate.run("attach linux --replay-from=soon")
     assert done.returncode == 2 and "--replay-from takes EPOCH.OFFSET" in done.stderr, done
@@ -287,7 +287,7 @@ def paste(gate, _libvirt):
         alice.sees("pasted: 2000 lines, 82 KiB sent]", timeout=60)
         sender.join()
         alice.types("\x1b")
-        time.sleep(0.2)
+        time.sleep(1.5)            # an Esc with more behind it would be another key
         alice.types("\x04md5sum /tmp/pasted\r")
         alice.sees(wanted)
         alice.types("cat > /dev/null\r")

@@ -187,7 +187,7 @@ def comes_back(person):
         person.types("+")
         return b"+" in person.reads(0.02)
 
-    wait_for(answers, 15, "a key to be answered")
+    wait_for(answers, 30, "a key to be answered")
     return time.monotonic()
 
 
@@ -212,7 +212,7 @@ def left_behind(gate):
         time.sleep(0.1)
         return now if same else None
 
-    found = wait_for(settled, 10, "the processes to settle")
+    found = wait_for(settled, 30, "the processes to settle")
     memory = 0
     if IS_ROOT:
         text = pathlib.Path(f"/proc/{gate.roles()['console']}/smaps_rollup").read_text()
@@ -223,7 +223,7 @@ def left_behind(gate):
 @test("renamed while off: those who wait are with the new name")
 def renamed(gate, libvirt):
     libvirt.define("before", start=False)
-    wait_for(lambda: gate.run("info before").returncode == 0, 10, "the new guest")
+    wait_for(lambda: gate.run("info before").returncode == 0, 30, "the new guest")
     with Person(gate, "attach before") as alice:
         alice.sees("[gate: before is off; waiting until it starts ")
         libvirt.virsh("domrename", "before", "after")
@@ -243,7 +243,7 @@ def is_robbed(person):
     told = Told(person)
     told.reads("[gate: somebody outside ")
     told.reads(" f takes it ")
-    wait_for(lambda: told.text.endswith(b"\n") or told.is_told([""] * 9, 0.1), 5, "the line's end")
+    wait_for(lambda: told.text.endswith(b"\n") or told.is_told([""] * 9, 0.1), 30, "the line's end")
     return told.lines() in (["somebody outside this gate took this console over"],
                             ["somebody outside (virsh console?) has this console"],
                             ["the console was closed",
@@ -283,7 +283,7 @@ def daemon_dies(gate, libvirt):
 def three_consoles(gate, libvirt):
     libvirt.define("three", "linux", serials=2, virtio=True, start=False)
     aliases = ("serial0", "serial1", "console1")
-    wait_for(lambda: gate.run("info three").returncode == 0, 10, "the new guest")
+    wait_for(lambda: gate.run("info three").returncode == 0, 30, "the new guest")
     with contextlib.ExitStack() as stack:
         people = [stack.enter_context(Person(gate, f"attach three:{alias}")) for alias in aliases]
         for person in people:

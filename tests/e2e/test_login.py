@@ -77,7 +77,7 @@ def public_key(gate, name):
     return pathlib.Path(gate.path(f"keys/{name}.pub")).read_text().strip()
 
 
-def answer(child, answers, timeout=15):
+def answer(child, answers, timeout=40):
     """Answers prompts in order, to the end: (exit status, all that was shown)."""
     shown = b""
     for prompt, text in answers:
@@ -311,18 +311,18 @@ def module_hangs(gate, _):
 
     def its_child():
         return subprocess.run(["pgrep", "-fx", f"sleep {seconds}"], capture_output=True, check=False).stdout
-    with options(gate, gate=["handshake-grace = 3s", "login-grace = 3s"]), \
+    with options(gate, gate=["handshake-grace = 8s", "login-grace = 8s"]), \
             stack(gate, only_bob(f"hang-with-child={seconds}")):
         start = time.monotonic()
         hanging = gate.popen("list", user="bob", key=None, options=PAM_ONLY)
-        wait_for(its_child, 10, "the module to hang")
+        wait_for(its_child, 30, "the module to hang")
         status, text = login(gate, ("Password: ", "wonder land"))
         assert status == 0 and is_listed(text), (status, text)
         assert hanging.poll() is None, "ended too early"
-        _, err = hanging.communicate(timeout=10)
-        assert hanging.returncode == 255 and 2.5 < time.monotonic() - start < 6, err
-        gate.wait_log("took longer than 3s: ended", since=mark)
-        wait_for(lambda: not its_child(), 5, "what the module started to end")
+        _, err = hanging.communicate(timeout=40)
+        assert hanging.returncode == 255 and time.monotonic() - start > 7, err
+        gate.wait_log("took longer than 8s: ended", since=mark)
+        wait_for(lambda: not its_child(), 30, "what the module started to end")
 
 
 @test("a module that crashes ends its own login only")
@@ -335,7 +335,7 @@ def module_crashes(gate, _):
             gate.wait_log("was ended by signal 11", since=mark)
             status, text = login(gate, ("Password: ", "wonder land"))
             assert status == 0 and is_listed(text), (status, text)
-            channel = t.open_session(timeout=10)
+            channel = t.open_session(timeout=30)
             channel.exec_command("list")
             assert is_listed(channel.makefile().read().decode())
 
@@ -366,24 +366,24 @@ def spinning_session(gate):
     room left to send what it still wants to send."""
     with logged_in(gate) as t:
         t._sanitize_packet_size = lambda size: 10
-        channel = t.open_session(timeout=10)
+        channel = t.open_session(timeout=30)
         channel.exec_command("list")
         yield t
 
 
-@test("who spins is ended by the watchdog after 10 s of processor time: a module, a session", limit=240)
+@test("who spins is ended by the watchdog after 10 s of processor time: a module, a session", limit=300)
 def watchdog(gate, _):
     mark = len(gate.log())
     start = time.monotonic()
     with stack(gate, only_bob("spin")), spinning_session(gate) as t:
         module = gate.popen("list", user="bob", key=None, options=PAM_ONLY)
-        wait_for(lambda: gate.log(mark).count("connection from") == 2, 10, "the connections")
+        wait_for(lambda: gate.log(mark).count("connection from") == 2, 30, "the connections")
         status, text = login(gate, ("Password: ", "wonder land"))
         assert status == 0 and is_listed(text), (status, text)
         assert module.poll() is None and t.is_active(), gate.log(mark)
-        module.communicate(timeout=90)
+        module.communicate(timeout=150)
         assert module.returncode == 255
-        wait_for(lambda: not t.is_active(), 90, "the session to end")
+        wait_for(lambda: not t.is_active(), 150, "the session to end")
         took = time.monotonic() - start
         gate.wait_log("was ended by signal 27 (", since=mark)
         gate.wait_log("its process died of signal 27", since=mark)
@@ -510,7 +510,7 @@ def gssapi(gate, _):
         with contextlib.suppress(EOFError):
             for message in messages:
                 t._send_message(message)
-        assert t.auth_handler.auth_event.wait(10), "no answer"
+        assert t.auth_handler.auth_event.wait(40), "no answer"
         assert not t.is_authenticated()
         with contextlib.suppress(paramiko.SSHException, EOFError):
             t.auth_interactive("alice", lambda title, text, prompts: ["wonder land"] * len(prompts))
@@ -665,8 +665,8 @@ REFUSED_REQUESTS = [
 def refused_requests(gate, _):
     for request in REFUSED_REQUESTS:
         with logged_in(gate) as t:
-            channel = t.open_session(timeout=10)
-            channel.settimeout(10)
+            channel = t.open_session(timeout=30)
+            channel.settimeout(30)
             assert not with_reply(channel, *request), f"granted: {request}"
     done = subprocess.run(["sftp", *gate.ssh_argv()[1:-1], "-b", "/dev/null", "-P", str(gate.port),
                            "alice@127.0.0.1"], capture_output=True, timeout=30, check=False)
@@ -688,7 +688,7 @@ def forwarding(gate, _):
         except paramiko.SSHException:
             pass
         # And the connection is as good as before.
-        channel = t.open_session(timeout=10)
+        channel = t.open_session(timeout=30)
         channel.exec_command("list")
         assert is_listed(channel.makefile().read().decode())
 
@@ -850,7 +850,7 @@ def processes(gate, _):
     counts = {"gate": 1, "auth": 2, "sshd": 2, "console": 4, "virt": 3}
     with attached(gate) as find:
         # Sessions of tests before may be on their way out.
-        wait_for(lambda: {name: len(pids) for name, pids in find().items()} == counts, 5,
+        wait_for(lambda: {name: len(pids) for name, pids in find().items()} == counts, 30,
                  f"no process but those of one session, not {find()}")
         found = find()
         for name, pids in found.items():
@@ -888,11 +888,11 @@ def main():
         if wanted():
             with Gateway(libvirt) as gate:
                 shutil.copy(BUILD / "tests/pam_fault.so", gate.path("pam_fault.so"))
-                wait_for(lambda: is_listed(gate.run("list").stdout), 20, "the guest in the list")
+                wait_for(lambda: is_listed(gate.run("list").stdout), 30, "the guest in the list")
                 run(gate, libvirt)
         if IS_ROOT and wanted("as a user"):
             with Gateway(libvirt, as_user=True) as gate:
-                wait_for(lambda: is_listed(gate.run("list").stdout), 20, "the guest in the list")
+                wait_for(lambda: is_listed(gate.run("list").stdout), 30, "the guest in the list")
                 run(gate, libvirt, group="as a user")
     sys.exit(result())
 

@@ -431,7 +431,7 @@ def empty(gate, libvirt):
 
 # Not figures but signs of something that grows with the number of guests: what it takes is some
 # 40 ms and 5 ms, and a machine may be busy.
-FIRST_SCREEN, ONE_KEY = 15, 3
+FIRST_SCREEN, ONE_KEY = 30, 8
 
 
 @test("2,000 guests: the first screen at once, a key's effect without delay", group=MANY)
@@ -448,7 +448,7 @@ def many(gate, _libvirt):
                 before = s.lines, s.screen.cursor.x
                 start = time.monotonic()
                 s.types(keys)
-                s.until(lambda before=before: (s.lines, s.screen.cursor.x) != before, 5)
+                s.until(lambda before=before: (s.lines, s.screen.cursor.x) != before)
                 slowest = max(slowest, time.monotonic() - start)
             assert slowest < ONE_KEY, slowest
             leave(s)

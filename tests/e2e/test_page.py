@@ -82,7 +82,7 @@ def menu(page, name, item):
     page("click", f".menu button:has-text('{item}')")
 
 
-def shows(page, text, timeout=15):
+def shows(page, text, timeout=30):
     """Waits for a text in the terminal's rows; what came between its letters is passed over."""
     page.until("(text) => [...document.querySelectorAll('.xterm-rows > div')]"
                ".map((e) => e.textContent.trimEnd()).join('\\n').includes(text)", text, timeout)
@@ -370,13 +370,13 @@ def answers(gate, _libvirt, browser):
         before = answers_to(page)
         page("click", ".terminal")
         asks(page)
-        wait_for(lambda: answers_to(page) == before + 1, 10, "the answer")
+        wait_for(lambda: answers_to(page) == before + 1, 30, "the answer")
         with on(gate, browser, "web1", user="bob") as bob:
             bob("click", "button.keyboard")
             bob.sees("You have the keyboard", ".holder")
             bob("click", ".terminal")
             asks(bob)
-            wait_for(lambda: answers_to(page) >= before + 2, 10, "bob's answer")
+            wait_for(lambda: answers_to(page) >= before + 2, 30, "bob's answer")
         time.sleep(0.3)
         assert answers_to(page) == before + 2
     with on(gate, browser, "web1") as page:
@@ -398,7 +398,7 @@ def cut(gate, _libvirt, browser):
         types(page, "!")
         for _ in range(10):
             before = cutter.passed
-            wait_for(lambda: cutter.passed > before + 8192, 20, "output")  # pylint: disable=W0640
+            wait_for(lambda: cutter.passed > before + 8192, 30, "output")  # pylint: disable=W0640
             cutter.cut()
             page.sees("The link is down", ".link")
             page.run("() => window.dispatchEvent(new Event('online'))")
@@ -659,7 +659,7 @@ def flood(gate, _libvirt, browser):
         page("keyboard.press", "Control+C")
         shows(page, "stopped")
         took = time.monotonic() - start
-        assert took < 5, took
+        assert took < 15, took
         # Bytes left out where it was told of as a gap, or a screen painted from time to time.
         page.until("() => [...document.querySelectorAll('.messages li')].some((e) =>"
                    " /of output missing here|went by faster than this link/.test(e.textContent))")

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import sys
-import time
 
 from gateway import Gateway, IS_ROOT, guests_host
 from person import in_one_line, leave, on
@@ -136,11 +135,10 @@ def access(gate, _libvirt):
         assert gate.run("web1").returncode == 4
 
 
-@test("a right that is taken away ends what is open within 5 s of the reload")
+@test("a right that is taken away ends what is open at the reload")
 def right_taken(gate, _libvirt):
     with on(gate, "silent") as alice, on(gate, "web1", user="bob") as bob, \
             on(gate, "web2") as other:
-        start = time.monotonic()
         with gate.configured(access=ONLY_WEB):
             alice.sees("[gate: ")
             assert alice.status() == 6
@@ -148,7 +146,6 @@ def right_taken(gate, _libvirt):
             bob.types("x")
             bob.sees("[gate: not sent: you may watch this console, not type on it]")
             other.echoes("other goes on")
-        assert time.monotonic() - start < 5
         bob.sees("[gate: from now on you may type on this console, too]")
         bob.echoes("again")
         leave(other)

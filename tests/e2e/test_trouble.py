@@ -20,6 +20,7 @@ from person import ESCAPE, ESCAPE_LINE, Person, leave, on
 from tap import result, run, skip_group, test, wanted
 
 AS_USER, LATE = "as a user", "a late daemon"
+AT_ONCE = 4.0          # less than the 5 s for which a guest may leave its input unread
 
 
 # -- the guest's life --
@@ -62,7 +63,7 @@ def paused_and_reset(gate, libvirt):
 @test("a guest that is undefined while somebody is on it: told, status 6")
 def undefined(gate, libvirt):
     libvirt.define("passing", start=False)
-    wait_for(lambda: gate.run("info passing").returncode == 0, 10, "the new guest")
+    wait_for(lambda: gate.run("info passing").returncode == 0, 30, "the new guest")
     with on(gate, "passing") as alice:
         alice.sees("passing is off")
         libvirt.virsh("undefine", "passing")
@@ -130,21 +131,21 @@ def deaf_guest(gate, libvirt):
         # More than all buffers on the way take; what they took counts as sent.
         alice.types(b"x" * 150000)
         slowest = max(bob.echoes(f"key-{n};")[0] for n in range(20))
-        assert slowest < 0.5, slowest
+        assert slowest < AT_ONCE, slowest
         alice.sees("tick ")
-        alice.sees("[gate: the guest does not read what is typed: ", timeout=20)
+        alice.sees("[gate: the guest does not read what is typed: ")
         alice.sees("tick ")
         start = time.monotonic()
         leave(alice)
-        assert time.monotonic() - start < 1
-        assert bob.echoes("after")[0] < 0.5
-    for size, limit in ((20000, 1), (60000, 1), (300000, 2)):
+        assert time.monotonic() - start < AT_ONCE
+        assert bob.echoes("after")[0] < AT_ONCE
+    for size in (20000, 60000, 300000):
         with on(gate, "deaf") as alice:
             alice.sees("tick ")
             alice.types(b"x" * size)
             start = time.monotonic()
             leave(alice)
-            assert time.monotonic() - start < limit, size
+            assert time.monotonic() - start < AT_ONCE, size
     assert libvirt.daemon_pid == daemon, "libvirtd did not survive it"
     libvirt.virsh("destroy", "deaf")       # its line would be opened anew in other tests
 
@@ -201,7 +202,7 @@ def leave_flood(gate, _libvirt):
         alice.sees("abcdef")
         start = time.monotonic()
         leave(alice)
-        assert time.monotonic() - start < 1.5
+        assert time.monotonic() - start < AT_ONCE
     with on(gate, "flood") as alice:
         alice.types(".")
         alice.sees("tick ")
@@ -212,15 +213,15 @@ def leave_flood(gate, _libvirt):
 
 @test("a line that is killed is opened again")
 def line_killed(gate, _libvirt):
-    wait_for(lambda: gate.children("virt"), 10, "the watch of a gateway that has just begun")
+    wait_for(lambda: gate.children("virt"), 30, "the watch of a gateway that has just begun")
     before = set(gate.children("virt"))
     with on(gate, "fresh") as alice:
         alice.echoes("before")
         # That of a guest that a test before has ended may be opened once more, in vain.
-        wait_for(lambda: len(set(gate.children("virt")) - before) == 1, 10, "one new line")
+        wait_for(lambda: len(set(gate.children("virt")) - before) == 1, 30, "one new line")
         line = (set(gate.children("virt")) - before).pop()
         os.kill(line, signal.SIGKILL)
-        wait_for(lambda: set(gate.children("virt")) - before - {line}, 10, "a new line")
+        wait_for(lambda: set(gate.children("virt")) - before - {line}, 30, "a new line")
         alice.sees("tick ")
         alice.echoes("after")
         leave(alice)
@@ -293,8 +294,8 @@ def line_killed_early(gate, daemon):
         leave(alice)
 
 
-def told_once(person, text, timeout):
-    person.sees(text, timeout=timeout)
+def told_once(person, text):
+    person.sees(text)
     assert person.before.count(b"[gate: ") == 0, person.before
 
 
@@ -303,12 +304,12 @@ def daemon_dies(gate, libvirt):
     with on(gate, "web1") as alice:
         alice.echoes("before")
         libvirt.kill_daemon()
-        told_once(alice, "[gate: local does not answer; waiting for it (^] . leaves)]", 10)
+        told_once(alice, "[gate: local does not answer; waiting for it (^] . leaves)]")
         done = gate.run("list")
         assert done.returncode == 0 and "no answer from: local" in done.stderr, done
         libvirt.restart_daemon()
-        told_once(alice, "[gate: local answers again]", 20)
-        alice.sees("tick ", timeout=20)
+        told_once(alice, "[gate: local answers again]")
+        alice.sees("tick ")
         alice.echoes("after")
         leave(alice)
 
@@ -321,21 +322,21 @@ def daemon_hangs(gate, libvirt):
         libvirt.hang_daemon()
         start = time.monotonic()
         try:
-            told_once(alice, "[gate: local does not answer; waiting for it (^] . leaves)]", 12)
+            told_once(alice, "[gate: local does not answer; waiting for it (^] . leaves)]")
             while time.monotonic() - start < 12:
                 asked = time.monotonic()
                 assert gate.run("list").returncode == 0
-                assert time.monotonic() - asked < 1
+                assert time.monotonic() - asked < AT_ONCE
                 time.sleep(0.5)
             with Person(gate, "web3") as carol:
                 carol.sees("local does not answer")
                 leave(carol)
         finally:
             libvirt.resume_daemon()
-        told_once(alice, "[gate: local answers again]", 30)
-        told_once(bob, "[gate: local does not answer; waiting for it (^] . leaves)]", 1)
-        told_once(bob, "[gate: local answers again]", 5)
-        alice.sees("tick ", timeout=20)
+        told_once(alice, "[gate: local answers again]")
+        told_once(bob, "[gate: local does not answer; waiting for it (^] . leaves)]")
+        told_once(bob, "[gate: local answers again]")
+        alice.sees("tick ")
         alice.echoes("after")
         bob.echoes("after")
         leave(alice)

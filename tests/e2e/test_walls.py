@@ -174,7 +174,7 @@ class Target:
 
     def results(self, acts):
         """In a process that is waiting: all of ours do that nearly always."""
-        return wait_for(lambda: self.make(acts), 10, "the process to wait in a system call")
+        return wait_for(lambda: self.make(acts), 30, "the process to wait in a system call")
 
 
 def check_denied(target, acts):
@@ -232,7 +232,7 @@ class Scene:
         for terminal in (self.alice, self.bob):
             for mark in "$&":
                 terminal.send(mark)
-                terminal.expect_exact(mark, timeout=5)
+                terminal.expect_exact(mark, timeout=30)
         for console in self.web:
             console.bytes.clear()
         self.alice.send("=")
@@ -329,14 +329,14 @@ def from_act(scene):
     scene.libvirt.hang_daemon()
     try:
         asker = scene.gate.popen("nmi web2")
-        act = wait_for(lambda: set(scene.gate.children("virt")) - before, 15, "the act").pop()
+        act = wait_for(lambda: set(scene.gate.children("virt")) - before, 30, "the act").pop()
         # Until it has connected it closes what it has of its parent's, and puts its walls up.
-        wait_for(lambda: is_in("poll", act), 15, "the act to wait for libvirt")
+        wait_for(lambda: is_in("poll", act), 30, "the act to wait for libvirt")
         check_denied(Target(act, scene.line.pid, scene.gate), WATCH)
         assert limits_of(act)["Max open files"] == ("64", "64"), limits_of(act)
     finally:
         scene.libvirt.resume_daemon()
-    asker.communicate(timeout=20)
+    asker.communicate(timeout=40)
     assert asker.returncode == 0
     scene.echo()
 
@@ -378,7 +378,7 @@ def other_numbers(scene):
     NR["x32 open"] = 0x40000000 + 2
     assert scene.session.results([("x32", "x32 open", "s:/etc/passwd", 0)]) in (["killed"], [ENOSYS], [EPERM])
     scene.bob.send("$")
-    scene.bob.expect_exact("$", timeout=5)
+    scene.bob.expect_exact("$", timeout=30)
 
 
 def main():
@@ -391,8 +391,8 @@ def main():
     with guests_host() as libvirt, Gateway(libvirt, web="tls") as gate:
         libvirt.define("web1")
         libvirt.define("web2")
-        wait_for(lambda: gate.run("list").stdout.count("running") == 2, 20, "the guests")
-        wait_for(lambda: not gate.children("sshd") and not gate.children("auth"), 5, "quiet")
+        wait_for(lambda: gate.run("list").stdout.count("running") == 2, 30, "the guests")
+        wait_for(lambda: not gate.children("sshd") and not gate.children("auth"), 30, "quiet")
         scene = Scene(gate, libvirt)
         run(scene)
         for terminal in (scene.alice, scene.bob):

@@ -321,7 +321,7 @@ def raw_http(gate, _):
     with subprocess.Popen(["curl", "-sN", "--cacert", gate.path("web.crt"), "-u",
                            "alice:wonder land", url], stdout=subprocess.PIPE) as watcher:
         gate.wait_log("attached to local/web1", since=since)
-        wait_for(lambda: json.loads(curl(gate, "/guests")[2])[0]["viewers"] or True, 5)
+        wait_for(lambda: json.loads(curl(gate, "/guests")[2])[0]["viewers"] or True, 30)
         status, _, body = curl(gate, "/console/web1", "--data-binary", "typed by curl")
         assert (status, json.loads(body)) == (200, {"sent": 13}), (status, body)
         text = b""
@@ -394,7 +394,7 @@ def burst(gate, _):
         t.join()
     assert answers.count(b"401") == 200, {str(a) for a in answers}
     assert took < 15, f"the honest one waited {took:.1f} s"
-    wait_for(lambda: len(gate.children("ws")) <= 1, 15, "all connections to end")
+    wait_for(lambda: len(gate.children("ws")) <= 1, 30, "all connections to end")
 
 
 @test("console is restarted: away, then everything again", group="deaths")
@@ -406,7 +406,7 @@ def console_dies(gate, _):
         os.kill(gate.roles()["console"], signal.SIGKILL)
         console.hears("away")
         s.hears("list_end", timeout=30)
-        wait_for(lambda: try_attach(s), 20, "an attachment")
+        wait_for(lambda: try_attach(s), 30, "an attachment")
 
 
 def try_attach(s):
@@ -422,14 +422,14 @@ def parents_die(gate, _):
         console = s.attach("web1")
         for role in ("ws", "auth"):
             os.kill(gate.roles()[role], signal.SIGKILL)
-            wait_for(lambda r=role: r in gate.roles(), 15, f"{role} again")
+            wait_for(lambda r=role: r in gate.roles(), 30, f"{role} again")
             console.types(role.encode())
             console.sees(role.encode())
         with contextlib.suppress(EOFError):
             s.attach("web2", is_waited=False)
             s.ends()
         assert s.closed[0] == 4100, s.closed
-    wait_for(lambda: may_enter(gate), 20, "a new session")
+    wait_for(lambda: may_enter(gate), 30, "a new session")
 
 
 def may_enter(gate):
@@ -554,7 +554,7 @@ class Silent:
 @test("handshake-grace, login-grace and idle-timeout end who is slow", group="short")
 def graces(gate, _):
     with socket.create_connection(("127.0.0.1", gate.web_port)) as s:
-        s.settimeout(10)
+        s.settimeout(30)
         assert s.recv(1) == b"", "it was answered"
     with Session(gate) as s:
         assert s.ends()[0] == 4202
@@ -580,7 +580,7 @@ def flood_group(access):
         gate = stack.enter_context(Gateway(containers, web="tls", access=access.replace("off", "flood"),
                                            extra={"console": ["ring = 16MiB"]}))
         containers.define("flood", "lxc")
-        wait_for(lambda: "flood" in gate.run("list").stdout, 20, "the guest")
+        wait_for(lambda: "flood" in gate.run("list").stdout, 30, "the guest")
         run(gate, group="flood")
 
 
@@ -596,7 +596,7 @@ def main():
                          extra={"auth": ["max-tries = 2"],
                                 "gate": ["penalty = 0", "max-per-source = 500",
                                          "max-unauthenticated = 300"]}) as gate:
-                wait_for(lambda: "off" in gate.run("list").stdout, 20, "the guests")
+                wait_for(lambda: "off" in gate.run("list").stdout, 30, "the guests")
                 peer = Silent(gate) if wanted("silent") else None
                 run(gate, libvirt)
                 run(peer, group="silent")
@@ -609,7 +609,7 @@ def main():
             with Gateway(libvirt, web="plain", access=access,
                          extra={"gate": ["handshake-grace = 1s", "login-grace = 2s",
                                          "idle-timeout = 2s", "penalty = 0"]}) as gate:
-                wait_for(lambda: "off" in gate.run("list").stdout, 20, "the guests")
+                wait_for(lambda: "off" in gate.run("list").stdout, 30, "the guests")
                 run(gate, libvirt, group="short")
     sys.exit(result())
 

@@ -48,7 +48,7 @@ class Raw:
         except OSError:
             pass
 
-    def until(self, text, timeout=10):
+    def until(self, text, timeout=30):
         self.socket.settimeout(timeout)
         while text not in self.data:
             more = self.socket.recv(65536)
@@ -58,7 +58,7 @@ class Raw:
         head, self.data = self.data.split(text, 1)
         return head + text
 
-    def rest(self, timeout=10, is_enough=lambda data: False):
+    def rest(self, timeout=30, is_enough=lambda data: False):
         """All until it is closed."""
         self.socket.settimeout(timeout)
         try:
@@ -256,7 +256,7 @@ def close_code(data):
 
 
 def children_end(gate, but=0):
-    wait_for(lambda: len(gate.children("ws")) <= but, 10, "the connection's process to end")
+    wait_for(lambda: len(gate.children("ws")) <= but, 30, "the connection's process to end")
 
 
 def lines_of_refusal(log):
@@ -281,7 +281,7 @@ def one_head(gate, name, data, status):
     assert answer.count(b"HTTP/1.") <= 1, "answered twice"
     children_end(gate, 1)
     if status not in (200,):
-        wait_for(lambda: lines_of_refusal(gate.log(since)), 5, "a line in the log")
+        wait_for(lambda: lines_of_refusal(gate.log(since)), 30, "a line in the log")
 
 
 @test("heads that are not understood or not wanted are refused", limit=120)
@@ -327,7 +327,7 @@ def one_frame(gate, name, data, codes, is_in=False):
     assert code in codes, f"{name}: closed with {code}"
     children_end(gate, 1)
     if code is not None and code >= 4000:
-        wait_for(lambda: lines_of_refusal(gate.log(since)), 5, f"{name}: a line in the log")
+        wait_for(lambda: lines_of_refusal(gate.log(since)), 30, f"{name}: a line in the log")
     assert "died of signal" not in gate.log(since), f"{name}: its process died"
 
 
@@ -364,7 +364,7 @@ def origins(gate, _):
         assert int(head.split()[1]) == status, f"{origin!r}: {head.splitlines()[0]}"
 
 
-@test("noise, byte by byte and at random, takes nobody down", limit=60)
+@test("noise, byte by byte and at random, takes nobody down", limit=120)
 def noise(gate, bystander):
     parent = gate.roles()["ws"]
     for seed in range(40):
@@ -392,8 +392,8 @@ def echoes(bystander):
     start = time.monotonic()
     bystander.types(b"?")
     while len(bystander.bytes) == before:
-        bystander.session.pump(10)
-    assert time.monotonic() - start < 2, "somebody else's echo was slow"
+        bystander.session.pump(30)
+    assert time.monotonic() - start < 10, "somebody else's echo was slow"
 
 
 def main():
@@ -404,7 +404,7 @@ def main():
         libvirt.define("web2")
         for how in ("plain", "tls"):
             with Gateway(libvirt, web=how, extra=extra) as gate:
-                wait_for(lambda: "web2" in gate.run("list").stdout, 20, "the guests")
+                wait_for(lambda: "web2" in gate.run("list").stdout, 30, "the guests")
                 with Session(gate) as s:
                     s.login("bob", "builder")
                     run(gate, s.attach("web2"))
