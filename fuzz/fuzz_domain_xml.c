@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	domain_xml_consoles(&d, text);
 	check_printable(text, CONSOLES_MAX);
-	check_printable(d.displays, d.active ? CONSOLES_MAX : 0);
+	check_printable(d.displays, d.id ? CONSOLES_MAX : 0);
 	text[strcspn(text, " ")] = '\0';
 	dev = domain_xml_find(&d, "");
 	if (text[0] ? !dev || strcmp(dev->alias, text) != 0 : dev && dev->openable)

@@ -129,6 +129,20 @@ static const struct refused_row {
 	{ "a control character", "<domain><name>\x1b</name></domain>" },
 };
 
+START_TEST(run)
+{
+	static const struct { const char *xml; uint32_t id; } runs[] = {
+		{ LIVE(LIVE_SERIAL(0)), 7 }, { OFF(OFF_SERIAL), 0 },
+		{ "<domain type='lxc' id='4294967295'/>", UINT32_MAX }, { "<domain id='-1'/>", 0 },
+		{ "<domain id=''/>", 0 }, { "<domain id='seven'/>", 0 },
+	};
+	struct domain_xml d;
+
+	ck_assert_int_eq(domain_xml_parse(&d, runs[_i].xml, strlen(runs[_i].xml)), 0);
+	ck_assert_uint_eq(d.id, runs[_i].id);
+}
+END_TEST
+
 START_TEST(refused)
 {
 	const struct refused_row *row = &refused_rows[_i];
@@ -234,6 +248,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tcase, consoles_and_displays, 0, ARRAY_SIZE(rows));
+	tcase_add_loop_test(tcase, run, 0, 6);
 	tcase_add_loop_test(tcase, refused, 0, ARRAY_SIZE(refused_rows));
 	tcase_add_loop_test(tcase, explained, 0, ARRAY_SIZE(explain_rows));
 	tcase_add_test(tcase, found);

@@ -83,7 +83,6 @@ static enum domain_result failure(void)
 enum domain_result domain_read(virDomainPtr dom, struct msg_domain *m)
 {
 	const char *name = virDomainGetName(dom);
-	unsigned id = virDomainGetID(dom);
 	enum guest_cause cause;
 	struct domain_xml xml;
 
@@ -96,8 +95,8 @@ enum domain_result domain_read(virDomainPtr dom, struct msg_domain *m)
 	m->cause = (uint8_t)cause;
 	if (domain_read_xml(dom, &xml) < 0)
 		return failure();
-	/* libvirt says -1 for one that is off; it may have ended since it was looked up. */
-	m->id = id == (unsigned)-1 || !xml.active ? 0 : id;
+	/* Not the one of its look-up: it may have ended since, and begun anew. */
+	m->id = xml.id;
 	/* The daemon is clearing up after it, and says why it ended when that is done. */
 	if (m->id == 0 && m->state != GUEST_OFF && m->state != GUEST_CRASHED)
 		m->state = GUEST_SHUTTING_DOWN;

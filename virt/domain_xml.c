@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ipc/buf.h"
@@ -187,6 +188,13 @@ static void add_displays(struct domain_xml *d, const xmlNode *devices)
 	buf_free(&out);
 }
 
+static uint32_t get_id(const xmlNode *root)
+{
+	char text[sizeof("4294967295")];
+
+	return get_attribute(root, "id", "", text, sizeof(text)) ? (uint32_t)strtoul(text, NULL, 10) : 0;
+}
+
 int domain_xml_parse(struct domain_xml *d, const char *xml, size_t len)
 {
 	static const char doctype[] = "<!DOCTYPE";
@@ -204,11 +212,11 @@ int domain_xml_parse(struct domain_xml *d, const char *xml, size_t len)
 		xmlFreeDoc(doc);
 		return -1;
 	}
-	d->active = xmlHasProp(root, (const xmlChar *)"id");
+	d->id = get_id(root);
 	devices = child_named(root, "devices");
 	if (devices)
 		add_devices(d, devices);
-	if (devices && d->active)
+	if (devices && d->id)
 		add_displays(d, devices);
 	xmlFreeDoc(doc);
 	return 0;

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ipc/message.h"
 
@@ -32,7 +33,7 @@ struct domain_device {
 };
 
 struct domain_xml {
-	bool active;                           /* this is the XML of a running domain */
+	uint32_t id;                           /* of this run; 0: it is off */
 	size_t count;
 	struct domain_device devices[DOMAIN_DEVICES_MAX];   /* the default one first */
 	char displays[CONSOLES_MAX + 1];       /* see message.h: MSG_DOMAIN */

@@ -111,7 +111,7 @@ static void find_device(const struct msg_open_line *order, struct msg_line_open 
 
 	if (domain_read_xml(dom, &xml) < 0)
 		fail(LINE_FAILED, virGetLastErrorMessage());
-	if (!xml.active)
+	if (!xml.id)
 		fail(LINE_CLOSED, "the guest is off");
 	dev = domain_xml_find(&xml, order->alias);
 	if (!dev || !dev->openable) {
