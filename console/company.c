@@ -145,7 +145,7 @@ static unsigned kick_from_guests(struct kick *k, struct visit *v)
 		if (!(rights & CONFIG_MAY_KICK))
 			continue;
 		visit_log(v, logged, at->console);
-		viewer_gone(at, why);
+		viewer_gone(at, REFUSED_FAILED, why);
 		ended++;
 	}
 	k->ended += ended;

@@ -203,7 +203,7 @@ static void let_go(struct guest *g, const char *why)
 	for (struct console *c = g->open; c; c = next) {
 		next = c->next;
 		while (c->viewers)
-			viewer_gone(c->viewers, why);
+			viewer_gone(c->viewers, REFUSED_GONE, why);
 		keep_free(c);
 	}
 	listing_guest_gone(g);

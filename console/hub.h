@@ -192,7 +192,8 @@ void viewer_replay(struct viewer *v, uint64_t from);
 int viewer_input(struct viewer *v, struct bytes data);
 void viewer_credit(struct viewer *v, uint32_t count);
 void viewer_drop_input(struct viewer *v, enum input_loss why);
-void viewer_gone(struct viewer *v, const char *why);   /* tells it that it is detached, frees it */
+/* Tells it that it is detached, and frees it. */
+void viewer_gone(struct viewer *v, enum refusal how, const char *why);
 /* Of a console: those who are not readers. */
 unsigned viewer_count(const struct console *c);
 

@@ -61,7 +61,8 @@ static struct console *find_console(const struct guest *g, const char *alias)
 static void make_way(struct console *c)
 {
 	while (c->viewers)
-		viewer_gone(c->viewers, "the guest came here from another host: attach again");
+		viewer_gone(c->viewers, REFUSED_GONE,
+			    "the guest came here from another host: attach again");
 	keep_free(c);
 }
 

@@ -148,13 +148,13 @@ int viewer_input(struct viewer *v, struct bytes data)
 	return 0;
 }
 
-void viewer_gone(struct viewer *v, const char *why)
+void viewer_gone(struct viewer *v, enum refusal how, const char *why)
 {
 	struct msg_state m;
 	struct visit *visit = v->visit;
 
 	output_fill_state(&m, v);
-	m.gone = 1;
+	m.gone = how;
 	snprintf(m.text, sizeof(m.text), "%s", why);
 	viewer_free(v);
 	peer_send(&visit->peer, MSG_STATE, &m);

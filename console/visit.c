@@ -373,7 +373,7 @@ static void recheck(struct viewer *at)
 	if (rights)
 		set_may_type(at, (rights & CONFIG_MAY_TYPE) && !at->read_only);
 	else
-		viewer_gone(at, at->visit->ticket[0] ?
+		viewer_gone(at, REFUSED_GONE, at->visit->ticket[0] ?
 			    "whoever made the ticket may not see this guest any more, or not where it "
 			    "is now" : "you may no longer see this guest");
 }

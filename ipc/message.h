@@ -474,7 +474,8 @@ struct msg_state {
 	uint8_t host_up;
 	uint32_t run;                /* differs between two runs of the guest; 0: off */
 	uint32_t resets;             /* of this run */
-	uint8_t gone;                /* 1: the guest or the right to see it is gone; detached */
+	uint8_t gone;                /* else 0; detached: REFUSED_GONE: the guest, or the right to see
+				      * it, is gone; REFUSED_FAILED: somebody ended it */
 	char text[TEXT_MAX + 1];     /* libvirt's words for a failure, or "" */
 	uint8_t cause;               /* enum guest_cause: why the guest is in that state */
 	char host[HOST_MAX + 1];     /* where it is: another one after a migration */

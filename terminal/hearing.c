@@ -249,7 +249,7 @@ static void tell_state(struct session *s, const struct msg_state *m)
 	a->state = *m;
 	if (m->gone && text.len) {
 		text.data[text.len - 1] = '\0';    /* the LF */
-		attach_finish(s, REFUSED_GONE, (const char *)text.data, false);
+		attach_finish(s, m->gone, (const char *)text.data, false);
 	} else {
 		attach_say_lines(s, (const char *)text.data, text.len);
 	}

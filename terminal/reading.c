@@ -127,7 +127,9 @@ static int end_of(const struct msg_state *m)
 		[LINE_FAILED] = REFUSED_FAILED, [LINE_STOLEN] = REFUSED_GONE,
 	};
 
-	if (m->gone || !m->host_up || m->guest == GUEST_OFF || m->guest == GUEST_CRASHED)
+	if (m->gone)
+		return m->gone;
+	if (!m->host_up || m->guest == GUEST_OFF || m->guest == GUEST_CRASHED)
 		return REFUSED_GONE;
 	return m->line < LINE_STATE_COUNT ? by_line[m->line] : 0;
 }
@@ -144,7 +146,9 @@ int reading_state(struct session *s, const struct msg_state *m, bool is_waiting)
 	a.text = words;
 	a.is_waiting = is_waiting || !end;
 	buf_init(&text, SENTENCES_MAX);
-	if (m->gone)
+	if (m->gone && *words)
+		buf_printf(&text, "%s\n", words);
+	else if (m->gone)
 		notice_say(&text, NOTICE_GONE, &a);
 	else
 		notice_state(&text, r->has_state ? &r->state : NULL, m, &a);

@@ -364,7 +364,7 @@ static void hear_state(void *who, struct attachment *at, const struct msg_state 
 	if (!m->gone)
 		return;
 	break_line(s);
-	session_end(s, REFUSED_GONE);
+	session_end(s, m->gone);
 }
 
 /* -- turns -- */

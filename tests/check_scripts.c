@@ -18,7 +18,7 @@ static void prints(const char *text)
 static void tells_state(uint8_t guest, uint8_t line, bool gone)
 {
 	struct msg_state m = { .handle = stage.handle, .guest = guest, .line = line, .host_up = 1,
-			       .gone = gone };
+			       .gone = gone ? REFUSED_GONE : 0 };
 
 	wire_send(&stage.console, MSG_STATE, &m);
 	settle();

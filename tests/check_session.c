@@ -637,7 +637,7 @@ END_TEST
 
 START_TEST(a_guest_that_is_gone_leads_back)
 {
-	struct msg_state gone = { .gone = 1 };
+	struct msg_state gone = { .gone = REFUSED_GONE };
 
 	stage_begin();
 	stage_start(on_web1);

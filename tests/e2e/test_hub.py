@@ -141,7 +141,13 @@ def kicked(gate, _libvirt):
         done = gate.run("kick bob")
         assert done.returncode == 0, done
         bob.sees("kicked by alice")
-        assert bob.status() != 0
+        assert bob.status() == 1
+    for command in ("wait hub2 --for never", "attach hub2", "log hub2 --follow"):
+        script = gate.popen(command, user="bob", key="bob")
+        wait_for(lambda: "bob" in gate.run("who hub2").stdout, 30, f"{command} to be there")
+        assert gate.run("kick bob").returncode == 0
+        said = script.communicate(timeout=30)[1]
+        assert script.returncode == 1 and b"kicked by alice" in said, (command, script, said)
     assert gate.run("kick nobody-at-all").returncode == 1
 
 
