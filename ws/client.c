@@ -18,6 +18,7 @@
 #include "ipc/tcp.h"
 #include "ws/answer.h"
 #include "ws/piece.h"
+#include "ws/progress.h"
 #include "ws/server.h"
 #include "ws/spin.h"
 
@@ -52,6 +53,7 @@ struct client {
 	struct loop_timer farewell;
 	struct loop_timer pulse;
 	uint64_t heard_at;           /* ms of loop_now() */
+	struct progress progress;
 	struct loop_watch watch;     /* of the socket while an answer is under way */
 	struct spin spin;
 	bool had_event;
@@ -175,6 +177,7 @@ static int write_first(struct client *c)
 
 	STAILQ_REMOVE_HEAD(&c->queue, entry);
 	c->queued -= p->len;
+	c->progress.sent += p->len;
 	piece_free(p);
 	return n < 0 ? -1 : 0;
 }
@@ -233,6 +236,8 @@ static void pulse(void *owner)
 {
 	struct client *c = owner;
 
+	if (progress_look(&c->progress, c->fd))
+		c->heard_at = loop_now();
 	if (loop_now() - c->heard_at >= SILENT_MS) {
 		log_info("closing: the client is silent");
 		end_turns(c);

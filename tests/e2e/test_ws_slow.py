@@ -3,6 +3,7 @@
 """Slow links and the web endpoint: a client of serialgate.v1 that asks to be painted for, behind
 a link of 7,000 bytes/s and less, while the guest floods; and one whose link keeps up."""
 
+import base64
 import contextlib
 import sys
 import time
@@ -13,7 +14,7 @@ from gateway import Gateway, containers
 from libvirt_env import wait_for
 from slowlink import SlowLink
 from tap import result, run, test, wanted
-from web import Session
+from web import Session, Socket
 
 DELAY = 0.1
 ROWS, COLS = 24, 80
@@ -140,6 +141,23 @@ def fast(gate, _libvirt):
         assert b"".join(line % n for n in range(1, 8 * 16384 + 1)) in alice.console.bytes
         assert alice.console.position - start == len(alice.console.bytes)
         assert not alice.said("painting") and not alice.said("gap")
+
+
+@test("a raw console stays open as long as its client reads, though no ping comes through in time")
+def raw(gate, _libvirt):
+    basic = {"Authorization": "Basic " + base64.b64encode(b"alice:wonder land").decode()}
+    with SlowLink(gate.web_port, 3000, DELAY) as link:
+        reader = Socket(gate, "/console/ours?read-only", extra_headers=basic, host="127.0.0.1",
+                        port=link.port)
+        assert gate.run("send ours --take F65536\\r").returncode == 0
+        try:
+            deadline = time.monotonic() + 52
+            while time.monotonic() < deadline:
+                assert reader.next() is not None, reader.closed
+            assert "the client is silent" not in gate.log()
+        finally:
+            gate.run("send ours --take --for stopped --timeout 30 \\x03")
+            reader.cut()
 
 
 def main():
