@@ -74,7 +74,10 @@ void attach_put_lines(struct session *s, const struct buf *lines)
 		return;
 	}
 	talk_lines(&a->talk, (const char *)lines->data, lines->len);
-	attach_timer(s, TIMER_WAITING, talk_is_waiting(&a->talk) ? TALK_WAIT_MS : -1);
+	if (!talk_is_waiting(&a->talk))
+		attach_timer(s, TIMER_WAITING, -1);
+	else if (a->due[TIMER_WAITING] < 0)
+		attach_timer(s, TIMER_WAITING, TALK_WAIT_MS);
 	if (a->talk.has_bottom)
 		attach_timer(s, TIMER_BOTTOM, TALK_SHOWN_MS);
 }
@@ -218,6 +221,10 @@ void attach_show(struct session *s, const uint8_t *data, size_t len)
 	linear_feed(a->linear, data, len, &lines);
 	talk_guest(&a->talk, lines.data, lines.len);
 	buf_free(&lines);
+	a->linear_at = clock_ms();
+	if (a->due[TIMER_LINEAR] >= 0)
+		return;
+	a->linear_since = a->linear_at;
 	attach_timer(s, TIMER_LINEAR, LINEAR_PAUSE_MS);
 }
 
@@ -231,13 +238,20 @@ void attach_clear(struct session *s)
 		talk_guest(&a->talk, (const uint8_t *)wipe, sizeof(wipe) - 1);
 }
 
+/* Also without a pause: an echo of keys that come without one, and what is overwritten for long. */
 static void time_linear(struct session *s)
 {
 	struct attach *a = &s->attach;
+	int64_t now = clock_ms(), paused = now - a->linear_at;
 	struct buf rest;
 
 	if (!a->linear)
 		return;
+	if (paused < LINEAR_PAUSE_MS && now - a->linear_since < LINEAR_LATE_MS &&
+	    !linear_goes_on(a->linear)) {
+		attach_timer(s, TIMER_LINEAR, LINEAR_PAUSE_MS - paused);
+		return;
+	}
 	buf_init(&rest, 2 * READABLE_TEXT_MAX);
 	linear_pause(a->linear, &rest);
 	talk_guest(&a->talk, rest.data, rest.len);

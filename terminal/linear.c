@@ -36,15 +36,20 @@ static size_t seen_length(const struct buf *b)
 	return n;
 }
 
+bool linear_goes_on(struct linear *l)
+{
+	buf_clear(&l->text);
+	readable_text(&l->readable, &l->text);
+	return l->text.len >= l->shown.len &&
+	       (!l->shown.len || memcmp(l->text.data, l->shown.data, l->shown.len) == 0);
+}
+
 /* The line goes on from what was printed of it, or it is another one by now. */
 static void show(struct linear *l, struct buf *out)
 {
 	size_t old = seen_length(&l->shown);
 
-	buf_clear(&l->text);
-	readable_text(&l->readable, &l->text);
-	if (l->text.len >= l->shown.len && (!l->shown.len ||
-	    memcmp(l->text.data, l->shown.data, l->shown.len) == 0)) {
+	if (linear_goes_on(l)) {
 		buf_append(out, l->text.data + l->shown.len, l->text.len - l->shown.len);
 	} else if (l->text.len < old || memcmp(l->text.data, l->shown.data, old) != 0) {
 		if (l->text.len)

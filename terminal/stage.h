@@ -113,6 +113,7 @@ struct attach {
 
 	struct talk talk;
 	struct linear *linear;     /* text lines only; NULL: as the guest prints it */
+	int64_t linear_since, linear_at;   /* ms: the first output that may not be shown, the last */
 	struct view view;          /* with a terminal: the way of talk's bytes to it */
 	struct escape escape;
 	char escape_name[ESCAPE_NAME_SIZE];

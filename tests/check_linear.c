@@ -38,6 +38,24 @@ START_TEST(prints)
 }
 END_TEST
 
+START_TEST(goes_on)
+{
+	struct linear *l = linear_new();
+	struct buf out;
+
+	buf_init(&out, 65536);
+	linear_feed(l, (const uint8_t *)"ab", 2, &out);
+	ck_assert(linear_goes_on(l));
+	linear_pause(l, &out);
+	linear_feed(l, (const uint8_t *)"c", 1, &out);
+	ck_assert(linear_goes_on(l));
+	linear_feed(l, (const uint8_t *)"\rx", 2, &out);
+	ck_assert(!linear_goes_on(l));
+	buf_free(&out);
+	linear_free(l);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("linear");
@@ -45,6 +63,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_add_test(tc, goes_on);
 	tcase_add_loop_test(tc, prints, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

@@ -293,6 +293,20 @@ def watched_in_turn(gate, _libvirt):
             watch.kill()
 
 
+@test("linear mode: keys that come without a pause are seen while they are typed")
+def linear_keys(gate, _libvirt):
+    with Person(gate, "ours", "--linear") as alice:
+        alice.is_on("ours")
+        alice.echoes("<before>")
+        came, deadline = b"", time.monotonic() + 3
+        while time.monotonic() < deadline:
+            alice.types("=")
+            time.sleep(0.01)
+            came += alice.reads(0)
+        assert came.count(b"=") > 50, came
+        leave(alice)
+
+
 @test("compression is offered, after the login only")
 def compression(gate, _libvirt):
     done = gate.run("list", options=("-vv", "-C", "-o", "LogLevel=DEBUG2"))
