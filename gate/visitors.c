@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,15 @@ static const char *const reasons[LIMITS_VERDICTS] = {
 	[LIMITS_VISITORS] = "max-visitors is reached",
 	[LIMITS_SOURCE] = "max-per-source is reached",
 	[LIMITS_UNAUTHENTICATED] = "max-unauthenticated is reached",
+};
+
+/* What an SSH client is told before it is closed (RFC 4253, 4.2), and ssh -v shows. */
+static const char *const farewells[LIMITS_VERDICTS] = {
+	[LIMITS_AWAY] = "Not ready: try again\r\n",
+	[LIMITS_PENALTY] = "Not allowed at this time: too many failed logins\r\n",
+	[LIMITS_VISITORS] = "Too many connections\r\n",
+	[LIMITS_SOURCE] = "Too many connections from your address\r\n",
+	[LIMITS_UNAUTHENTICATED] = "Too many connections that have not logged in\r\n",
 };
 
 /* Whose connections they are. */
@@ -73,8 +83,11 @@ static void log_refused(void *owner)
 		loop_timer_set(&log_timer, TALLY_MS, log_refused, NULL);
 }
 
-static void refuse(int fd, enum limits_verdict why, const struct source *source)
+static void refuse(int fd, enum limits_verdict why, const struct source *source, uint8_t endpoint)
 {
+	/* Whether it takes that or not: nobody waits for it. */
+	if (endpoint == ENDPOINT_SSH)
+		(void)send(fd, farewells[why], strlen(farewells[why]), MSG_DONTWAIT | MSG_NOSIGNAL);
 	close(fd);
 	last_refused[why] = *source;
 	tally_add(&tally, why);
@@ -144,7 +157,7 @@ void visitors_arrive(int fd, const struct sockaddr_storage *from, socklen_t leng
 	if (auth && role)
 		verdict = limits_admit(&limits, conn.conn, &source, at->endpoint, loop_now());
 	if (verdict != LIMITS_ADMITTED) {
-		refuse(fd, verdict, &source);
+		refuse(fd, verdict, &source, at->endpoint);
 		return;
 	}
 	describe(&conn, from, length);
