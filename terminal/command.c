@@ -79,7 +79,7 @@ static int too_many(struct command *c, const char *word)
 	if (c->is_bare) {
 		text_escape(first, sizeof(first), c->arg[0], strlen(c->arg[0]));
 		snprintf(after, sizeof(after), ". '%s' is no command ('help' lists them), and "
-			 "behind a guest's name stands nothing. Is it one name with a blank? Then "
+			 "behind a guest's name stand options alone. Is it one name with a blank? Then "
 			 "quote it twice: ssh ... \"'my guest'\"", first);
 		return fail(c, "one word too many: ", word, after);
 	}
