@@ -160,7 +160,8 @@ struct credential *credentials_resume(struct credentials *c, const char *token, 
 
 	if (!one)
 		return NULL;
-	if (one->until > now && (one->users || now - one->unused_since <= idle))
+	/* A clock that was set back since: as if it were just now. */
+	if (one->until > now && (one->users || now <= one->unused_since + idle))
 		return one;
 	take_out(&c->tokens, one);
 	return NULL;

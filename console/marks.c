@@ -58,12 +58,22 @@ static int make_room(struct marks *m, uint64_t oldest)
 	return 0;
 }
 
+/* No byte was printed later than now. */
+static void set_back(struct marks *m, uint64_t now)
+{
+	for (size_t i = m->count; i-- > 0 && m->at[i].last > now;) {
+		m->at[i].last = now;
+		if (m->at[i].first > now)
+			m->at[i].first = now;
+	}
+}
+
 void marks_note(struct marks *m, uint64_t offset, uint64_t now, uint64_t oldest)
 {
 	struct mark *last = m->count ? &m->at[m->count - 1] : NULL;
 
 	if (last && now < last->last)
-		now = last->last;
+		set_back(m, now);
 	if (last && now - last->first < MARK_MS) {
 		last->last = now;
 		return;

@@ -26,7 +26,8 @@ struct marks {
 void marks_free(struct marks *m);    /* empty and usable again */
 
 /*
- * Bytes are printed at offset, now (ms). A clock that was set back stands still here.
+ * Bytes are printed at offset, now (ms). When the clock was set back, all that was printed
+ * later by the old one was printed now.
  * Those wholly before `oldest` go first when there are too many. Without memory the last
  * mark stands for these bytes too.
  */

@@ -64,6 +64,7 @@ static const struct {
 	{ "in use for long", 0, 0, 9000, true },
 	{ "unused, not for long", 1, 0, 560, true },
 	{ "unused for too long", 1, 0, 561, false },
+	{ "unused, and then the clock was set back", 1, 0, 400, true },
 	{ "used again", 1, 1, 9000, true },
 	{ "the end of its time", 0, 0, 10000, false },
 };

@@ -203,7 +203,7 @@ START_TEST(times_of_bytes_are_known)
 	marks_note(&m, 0, 5000, 0);
 	marks_note(&m, 10, 5900, 0);
 	marks_note(&m, 20, 6000, 0);
-	marks_note(&m, 30, 4000, 0);       /* a clock that was set back */
+	marks_note(&m, 30, 6000, 0);
 	marks_note(&m, 40, 9000, 0);
 	ck_assert_uint_eq(m.count, 3);
 	ck_assert_uint_eq(marks_find(&m, 19)->first, 5000);
@@ -215,6 +215,25 @@ START_TEST(times_of_bytes_are_known)
 	ck_assert_uint_eq(marks_since(&m, 5901)->offset, 20);
 	ck_assert_uint_eq(marks_since(&m, 9000)->offset, 40);
 	ck_assert_ptr_null(marks_since(&m, 9001));
+	marks_free(&m);
+}
+END_TEST
+
+START_TEST(a_clock_that_is_set_back_goes_on)
+{
+	struct marks m = { 0 };
+
+	marks_note(&m, 0, 1000, 0);
+	marks_note(&m, 10, 90000, 0);
+	marks_note(&m, 20, 95000, 0);
+	marks_note(&m, 30, 5000, 0);
+	marks_note(&m, 40, 7000, 0);
+	ck_assert_uint_eq(marks_find(&m, 0)->last, 1000);
+	ck_assert_uint_eq(marks_find(&m, 15)->first, 5000);
+	ck_assert_uint_eq(marks_find(&m, 30)->last, 5000);
+	ck_assert_uint_eq(marks_find(&m, 40)->first, 7000);
+	ck_assert_uint_eq(marks_since(&m, 6000)->offset, 40);
+	ck_assert_ptr_null(marks_since(&m, 7001));
 	marks_free(&m);
 }
 END_TEST
@@ -253,6 +272,7 @@ int main(void)
 	tcase_add_loop_test(tcase, lines_are_counted_from_the_end, 0,
 			    sizeof(lines_cases) / sizeof(lines_cases[0]));
 	tcase_add_test(tcase, times_of_bytes_are_known);
+	tcase_add_test(tcase, a_clock_that_is_set_back_goes_on);
 	tcase_add_test(tcase, too_many_times_become_fewer);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
