@@ -9,6 +9,7 @@
 
 #include "ipc/text.h"
 #include "ipc/uuid.h"
+#include "terminal/roster.h"
 
 enum { CELL_SIZE = 4 * GUESTS_LABEL_SIZE, HOLDER_COLUMNS_MAX = 24,
        STATE_COLUMNS = sizeof("shutting down") - 1 };
@@ -166,11 +167,6 @@ static void since_text(char out[32], uint64_t since)
 		out[0] = '\0';
 }
 
-static const char *endpoint_word(uint8_t endpoint)
-{
-	return endpoint == ENDPOINT_SSH ? "ssh" : "unknown";
-}
-
 void report_peer(struct buf *out, const struct msg_peer *p, bool is_utf8)
 {
 	char user[CELL_SIZE], peer[CELL_SIZE], since[32];
@@ -178,7 +174,7 @@ void report_peer(struct buf *out, const struct msg_peer *p, bool is_utf8)
 	since_text(since, p->since);
 	buf_printf(out, "%s%s from %s by %s since %s%s%s\n",
 		   escape(user, sizeof(user), p->user, is_utf8), p->you ? " (you)" : "",
-		   escape(peer, sizeof(peer), p->peer, is_utf8), endpoint_word(p->endpoint), since,
+		   escape(peer, sizeof(peer), p->peer, is_utf8), roster_endpoint(p->endpoint), since,
 		   *p->alias ? " on " : "", p->alias);
 	if (p->keyboard) {
 		out->len--;
@@ -231,7 +227,7 @@ void report_info_json(struct buf *out, const struct msg_guest *m, const struct m
 		json_open(&j, NULL, '{');
 		json_string(&j, "user", peers[i].user);
 		json_string(&j, "address", peers[i].peer);
-		json_string(&j, "endpoint", endpoint_word(peers[i].endpoint));
+		json_string(&j, "endpoint", roster_endpoint(peers[i].endpoint));
 		json_string(&j, "console", peers[i].alias);
 		json_bool(&j, "keyboard", peers[i].keyboard);
 		json_bool(&j, "you", peers[i].you);

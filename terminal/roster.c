@@ -17,7 +17,7 @@ static const char *const heads[COLUMNS] = {
 	"ID", "USER", "FROM", "BY", "SINCE", "CONSOLE", "KEYBOARD",
 };
 
-static const char *by_word(uint8_t endpoint)
+const char *roster_endpoint(uint8_t endpoint)
 {
 	return endpoint == ENDPOINT_SSH ? "ssh" : endpoint == ENDPOINT_WEB ? "web" : "unknown";
 }
@@ -47,7 +47,7 @@ static void cell(char out[CELL_SIZE], const struct msg_peer *p, unsigned column,
 	case 0: snprintf(text, sizeof(text), "%" PRIu64, p->id); break;
 	case 1: snprintf(text, sizeof(text), "%s%s", p->user, p->you ? " (you)" : ""); break;
 	case 2: snprintf(text, sizeof(text), "%s", p->peer); break;
-	case 3: snprintf(text, sizeof(text), "%s", by_word(p->endpoint)); break;
+	case 3: snprintf(text, sizeof(text), "%s", roster_endpoint(p->endpoint)); break;
 	case 4: since_text(text, p->since); break;
 	case 5:
 		label_text(label, p);
@@ -124,7 +124,7 @@ void roster_json(struct buf *out, const struct msg_peer *peers, size_t count)
 		json_number(&j, "id", peers[i].id);
 		json_string(&j, "user", peers[i].user);
 		json_string(&j, "address", peers[i].peer);
-		json_string(&j, "endpoint", by_word(peers[i].endpoint));
+		json_string(&j, "endpoint", roster_endpoint(peers[i].endpoint));
 		json_string(&j, "guest", peers[i].guest);
 		json_string(&j, "host", peers[i].host);
 		json_string(&j, "console", peers[i].alias);
