@@ -126,7 +126,8 @@ struct console {
 /* The configuration in force; consoles made later have its ring. Not owned. */
 void keep_configure(const struct config *config);
 
-/* The console of a device, made when there is none yet. NULL without memory. */
+/* The console of a device. NULL: there is none; for keep_console(), which makes it: no memory. */
+struct console *keep_find(const struct guest *g, const char *alias);
 struct console *keep_console(struct guest *g, const char *alias);
 void keep_free(struct console *c);           /* its viewers must be gone */
 

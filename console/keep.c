@@ -136,7 +136,7 @@ void keep_grew(struct console *c, size_t held_before)
 	fit();
 }
 
-static struct console *find(const struct guest *g, const char *alias)
+struct console *keep_find(const struct guest *g, const char *alias)
 {
 	for (struct console *c = g->open; c; c = c->next)
 		if (strcmp(c->alias, alias) == 0)
@@ -146,7 +146,7 @@ static struct console *find(const struct guest *g, const char *alias)
 
 struct console *keep_console(struct guest *g, const char *alias)
 {
-	struct console *c = find(g, alias);
+	struct console *c = keep_find(g, alias);
 	struct console *old;
 
 	if (c)

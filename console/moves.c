@@ -49,14 +49,6 @@ static struct guest *find_twin(const struct guest *g, bool (*fits)(const struct 
 	return NULL;
 }
 
-static struct console *find_console(const struct guest *g, const char *alias)
-{
-	for (struct console *c = g->open; c; c = c->next)
-		if (strcmp(c->alias, alias) == 0)
-			return c;
-	return NULL;
-}
-
 /* Who was on the other host before the guest came is on another console. */
 static void make_way(struct console *c)
 {
@@ -68,7 +60,7 @@ static void make_way(struct console *c)
 
 static void take_over(struct console *c, struct guest *to)
 {
-	struct console *there = find_console(to, c->alias);
+	struct console *there = keep_find(to, c->alias);
 	struct console **at;
 
 	if (there)

@@ -4,11 +4,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "ipc/buf.h"
+#include "ipc/date.h"
 #include "ipc/json.h"
-#include "ipc/uuid.h"
 
 /* What an event is called, and what its detail is; the console's acts come below. */
 static const struct { const char *name, *detail; } events[AUDIT_EVENT_COUNT] = {
@@ -28,24 +27,12 @@ static const struct { const char *act, *event, *detail; } acts[] = {
 	{ "show-serial", "show-serial", NULL },
 };
 
-/* RFC 3339, UTC. */
 static void put_time(struct json *j, const char *key, uint64_t ms)
 {
-	time_t seconds = (time_t)(ms / 1000);
-	char text[64] = "", stamp[32];
-	struct tm tm;
+	char text[DATE_SIZE];
 
-	if (gmtime_r(&seconds, &tm) && strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm))
-		snprintf(text, sizeof(text), "%s.%03uZ", stamp, (unsigned)(ms % 1000));
+	date_write_ms(text, ms);
 	json_string(j, key, text);
-}
-
-static void put_uuid(struct json *j, const uint8_t uuid[UUID_SIZE])
-{
-	char text[UUID_TEXT_SIZE];
-
-	uuid_write(text, uuid);
-	json_string(j, "uuid", text);
 }
 
 /* "sysrq b" is the event sysrq with the key b. */
@@ -76,7 +63,7 @@ static void put_guest(struct json *j, const struct msg_audit *who)
 		return;
 	json_string(j, "host", who->host);
 	json_string(j, "guest", who->guest);
-	put_uuid(j, who->uuid);
+	json_uuid(j, "uuid", who->uuid);
 	if (who->alias[0])
 		json_string(j, "console", who->alias);
 }

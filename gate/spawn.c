@@ -56,16 +56,6 @@ int spawn_check(const char *name, char *err, size_t errsize)
 	return -1;
 }
 
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int s = 1; s < NSIG; s++)
-		signal(s, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* Standard input, output and error, and the socket on fd 3. */
 static int arrange_files(const struct spawn *s)
 {
@@ -135,7 +125,7 @@ pid_t spawn_program(const struct spawn *s)
 		return pid;
 	/* Out of the terminal's reach: Ctrl-C is gate's to answer. */
 	setsid();
-	reset_signals();
+	child_reset_signals();
 	if (arrange_files(s) < 0)
 		_exit(127);
 	log_prefix("%s", s->name);

@@ -40,13 +40,12 @@ void child_close_others(const int *keep, size_t nkeep)
 	close_range(from, UINT_MAX, 0);
 }
 
-static void reset_signals(void)
+void child_reset_signals(void)
 {
 	sigset_t none;
 
 	for (int s = 1; s < NSIG; s++)
 		signal(s, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -85,7 +84,8 @@ pid_t child_fork(struct child *c, struct wire *link, const int *keep, size_t nke
 	own[nkeep] = fds[1];
 	child_close_others(own, nkeep + 1);
 	loop_forget();
-	reset_signals();
+	child_reset_signals();
+	signal(SIGPIPE, SIG_IGN);
 	watchdog_forget();
 	if (die_with_parent) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -34,4 +34,7 @@ int child_take_log(void *owner, struct message *m);
 /* Closes every descriptor of the process but 0 to 2 and keep[] (close_range(2)). */
 void child_close_others(const int *keep, size_t nkeep);
 
+/* Every signal at its default, none blocked. */
+void child_reset_signals(void);
+
 #endif

@@ -85,6 +85,14 @@ void json_string(struct json *j, const char *key, const char *value)
 	json_bytes(j, key, value, strlen(value));
 }
 
+void json_uuid(struct json *j, const char *key, const uint8_t uuid[UUID_SIZE])
+{
+	char text[UUID_TEXT_SIZE];
+
+	uuid_write(text, uuid);
+	json_string(j, key, text);
+}
+
 void json_null(struct json *j, const char *key)
 {
 	begin(j, key);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "ipc/buf.h"
+#include "ipc/uuid.h"
 
 struct json {
 	struct buf *out;
@@ -30,6 +31,7 @@ void json_line(struct json *j);
 /* Invalid UTF-8 becomes U+FFFD; controls and bidirectional marks become \uNNNN. */
 void json_string(struct json *j, const char *key, const char *value);
 void json_bytes(struct json *j, const char *key, const void *value, size_t len);
+void json_uuid(struct json *j, const char *key, const uint8_t uuid[UUID_SIZE]);
 void json_null(struct json *j, const char *key);
 void json_number(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);

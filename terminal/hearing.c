@@ -9,6 +9,7 @@
 #include "terminal/attach.h"
 #include "terminal/paging.h"
 #include "terminal/pasting.h"
+#include "terminal/reading.h"
 #include "terminal/replay.h"
 #include "terminal/typing.h"
 
@@ -166,19 +167,6 @@ static void hear_gap(void *who, struct attachment *at, uint64_t count)
 	buf_free(&text);
 }
 
-/* Without a terminal and --wait, some states are the end. */
-static int end_of(const struct msg_state *m)
-{
-	static const int by_line[LINE_STATE_COUNT] = {
-		[LINE_NO_CONSOLE] = REFUSED_NO_GUEST, [LINE_BUSY] = REFUSED_FAILED,
-		[LINE_FAILED] = REFUSED_FAILED, [LINE_STOLEN] = REFUSED_GONE,
-	};
-
-	if (!m->host_up || m->guest == GUEST_OFF || m->guest == GUEST_CRASHED)
-		return REFUSED_GONE;
-	return m->line < LINE_STATE_COUNT ? by_line[m->line] : 0;
-}
-
 /* A guest that prints nothing at all after its start has no console on this line. */
 static void watch_boot(struct session *s)
 {
@@ -238,7 +226,7 @@ static void tell_state(struct session *s, const struct msg_state *m)
 	else if (m->gone)
 		notice_say(&text, NOTICE_GONE, &about);
 	if (!m->gone && !s->has_terminal && !(a->options.given & OPTION_WAIT))
-		end = end_of(m);
+		end = reading_end(m);
 	about.is_waiting = !end;
 	if (!m->gone)
 		notice_state(&text, a->has_state ? &a->state : NULL, m, &about);

@@ -4,8 +4,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "ipc/date.h"
 #include "ipc/message.h"
 #include "terminal/position.h"
 
@@ -88,11 +88,8 @@ void past_end(struct buf *out, const struct past *past)
 
 void past_boot(struct buf *out, const char *name, uint64_t time)
 {
-	time_t t = (time_t)time;
-	struct tm tm;
-	char when[32];
+	char when[DATE_SIZE];
 
-	if (!gmtime_r(&t, &tm) || strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		when[0] = '\0';
+	date_write(when, time);
 	buf_printf(out, "%s started here, %s\n", name, when);
 }

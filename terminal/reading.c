@@ -120,7 +120,7 @@ void reading_gap(struct session *s, uint64_t count)
 	buf_free(&text);
 }
 
-static int end_of(const struct msg_state *m)
+int reading_end(const struct msg_state *m)
 {
 	static const int by_line[LINE_STATE_COUNT] = {
 		[LINE_NO_CONSOLE] = REFUSED_NO_GUEST, [LINE_BUSY] = REFUSED_FAILED,
@@ -139,7 +139,7 @@ int reading_state(struct session *s, const struct msg_state *m, bool is_waiting)
 	struct reading *r = &s->reading;
 	struct notice_about a = about(s);
 	char words[TEXT_MAX * 2];
-	int end = end_of(m);
+	int end = reading_end(m);
 	struct buf text;
 
 	session_escape(s, words, sizeof(words), m->text);

@@ -5,8 +5,8 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "ipc/date.h"
 #include "ipc/text.h"
 #include "ipc/uuid.h"
 #include "terminal/roster.h"
@@ -110,14 +110,13 @@ static void text_guest(struct report *r, struct buf *out, const struct guest *g)
 /* The fields that list and info share; g->is_unique decides the label. */
 static void put_fields(struct json *j, const struct guest *g)
 {
-	char label[GUESTS_LABEL_SIZE], uuid[UUID_TEXT_SIZE];
+	char label[GUESTS_LABEL_SIZE];
 
 	guest_label(label, g);
-	uuid_write(uuid, g->uuid);
 	json_string(j, "name", g->name);
 	json_string(j, "host", g->host);
 	json_string(j, "label", label);
-	json_string(j, "uuid", uuid);
+	json_uuid(j, "uuid", g->uuid);
 	json_string(j, "state", guest_state_word(g->state));
 	json_number(j, "viewers", g->viewers);
 	json_string(j, "keyboard", g->holder);
@@ -158,20 +157,11 @@ static void view_guest(struct guest *g, const struct msg_guest *m)
 	memcpy(g->uuid, m->uuid, UUID_SIZE);
 }
 
-static void since_text(char out[32], uint64_t since)
-{
-	time_t t = (time_t)since;
-	struct tm tm;
-
-	if (!gmtime_r(&t, &tm) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		out[0] = '\0';
-}
-
 void report_peer(struct buf *out, const struct msg_peer *p, bool is_utf8)
 {
-	char user[CELL_SIZE], peer[CELL_SIZE], since[32];
+	char user[CELL_SIZE], peer[CELL_SIZE], since[DATE_SIZE];
 
-	since_text(since, p->since);
+	date_write(since, p->since);
 	buf_printf(out, "%s%s from %s by %s since %s%s%s\n",
 		   escape(user, sizeof(user), p->user, is_utf8), p->you ? " (you)" : "",
 		   escape(peer, sizeof(peer), p->peer, is_utf8), roster_endpoint(p->endpoint), since,
@@ -215,7 +205,7 @@ void report_info_json(struct buf *out, const struct msg_guest *m, const struct m
 {
 	struct guest g;
 	struct json j;
-	char since[32];
+	char since[DATE_SIZE];
 
 	view_guest(&g, m);
 	json_init(&j, out);
@@ -223,7 +213,7 @@ void report_info_json(struct buf *out, const struct msg_guest *m, const struct m
 	put_fields(&j, &g);
 	json_open(&j, "peers", '[');
 	for (size_t i = 0; i < count; i++) {
-		since_text(since, peers[i].since);
+		date_write(since, peers[i].since);
 		json_open(&j, NULL, '{');
 		json_string(&j, "user", peers[i].user);
 		json_string(&j, "address", peers[i].peer);

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "ipc/date.h"
 #include "ipc/json.h"
 #include "ipc/text.h"
 #include "terminal/guests.h"
@@ -20,15 +20,6 @@ static const char *const heads[COLUMNS] = {
 const char *roster_endpoint(uint8_t endpoint)
 {
 	return endpoint == ENDPOINT_SSH ? "ssh" : endpoint == ENDPOINT_WEB ? "web" : "unknown";
-}
-
-static void since_text(char out[32], uint64_t since)
-{
-	time_t t = (time_t)since;
-	struct tm tm;
-
-	if (!gmtime_r(&t, &tm) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		out[0] = '\0';
 }
 
 static void label_text(char out[GUESTS_LABEL_SIZE], const struct msg_peer *p)
@@ -48,7 +39,7 @@ static void cell(char out[CELL_SIZE], const struct msg_peer *p, unsigned column,
 	case 1: snprintf(text, sizeof(text), "%s%s", p->user, p->you ? " (you)" : ""); break;
 	case 2: snprintf(text, sizeof(text), "%s", p->peer); break;
 	case 3: snprintf(text, sizeof(text), "%s", roster_endpoint(p->endpoint)); break;
-	case 4: since_text(text, p->since); break;
+	case 4: date_write(text, p->since); break;
 	case 5:
 		label_text(label, p);
 		snprintf(text, sizeof(text), "%s:%s", label, p->alias);
@@ -112,13 +103,13 @@ void roster_print(struct buf *out, const struct msg_peer *peers, size_t count, b
 
 void roster_json(struct buf *out, const struct msg_peer *peers, size_t count)
 {
-	char since[32];
+	char since[DATE_SIZE];
 	struct json j;
 
 	json_init(&j, out);
 	json_open(&j, NULL, '[');
 	for (size_t i = 0; i < count; i++) {
-		since_text(since, peers[i].since);
+		date_write(since, peers[i].since);
 		json_line(&j);
 		json_open(&j, NULL, '{');
 		json_number(&j, "id", peers[i].id);

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "ipc/date.h"
 #include "terminal/ask.h"
 #include "terminal/log_file.h"
 #include "terminal/position.h"
@@ -62,15 +62,10 @@ void run_log_free(struct session *s)
 
 static void put_time(struct session *s, uint64_t ms)
 {
-	time_t t = (time_t)(ms / 1000);
-	char text[48] = "-";
-	struct tm tm;
-	size_t n;
+	char text[DATE_SIZE] = "-";
 
-	if (ms && gmtime_r(&t, &tm)) {
-		n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-		snprintf(text + n, sizeof(text) - n, ".%03uZ", (unsigned)(ms % 1000));
-	}
+	if (ms)
+		date_write_ms(text, ms);
 	session_print(s, text, strlen(text));
 	session_print(s, " ", 1);
 }

@@ -5,8 +5,8 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "ipc/date.h"
 #include "ipc/json.h"
 #include "terminal/ask.h"
 #include "terminal/run.h"
@@ -14,15 +14,6 @@
 enum { LINE_MAX_BYTES = 4096 };
 
 static const struct stage made_stage, list_stage, revoke_stage;
-
-static void show_time(char out[static 32], uint64_t seconds)
-{
-	time_t at = (time_t)seconds;
-	struct tm tm;
-
-	if (!gmtime_r(&at, &tm) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		out[0] = '\0';
-}
 
 static void put_json(struct session *s, const struct msg_ticket *m, const char *url)
 {
@@ -65,9 +56,9 @@ static void ask(struct session *s)
 
 static void say_what_it_is(struct session *s, const struct msg_ticket *m)
 {
-	char until[32], guest[SHOWN_NAME_SIZE], line[SHOWN_NAME_SIZE + 256];
+	char until[DATE_SIZE], guest[SHOWN_NAME_SIZE], line[SHOWN_NAME_SIZE + 256];
 
-	show_time(until, m->until);
+	date_write(until, m->until);
 	session_escape(s, guest, sizeof(guest), m->guest);
 	snprintf(line, sizeof(line),
 		 "ticket %s for %s: whoever has it may %s, %suntil %s; ticket --revoke %s ends it",
@@ -104,13 +95,13 @@ static void hear_made(void *who, const struct msg_ticket *m)
 static void hear_listed(void *who, const struct msg_ticket *m)
 {
 	struct session *s = who;
-	char until[32], guest[SHOWN_NAME_SIZE], line[SHOWN_NAME_SIZE + 256];
+	char until[DATE_SIZE], guest[SHOWN_NAME_SIZE], line[SHOWN_NAME_SIZE + 256];
 
 	if (s->command.options.given & OPTION_JSON) {
 		put_json(s, m, "");
 		return;
 	}
-	show_time(until, m->until);
+	date_write(until, m->until);
 	session_escape(s, guest, sizeof(guest), m->guest);
 	snprintf(line, sizeof(line), "%-10s %-5s %-5s %4u  %s  %s\n", m->id,
 		 m->type ? "type" : "watch", m->once ? "once" : "", m->uses, until, guest);

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ipc/clock.h"
+#include "ipc/date.h"
 #include "ipc/json.h"
 #include "ipc/uuid.h"
 #include "terminal/ask.h"
@@ -82,32 +82,18 @@ void run_watch_free(struct session *s)
 
 /* -- a line that fits -- */
 
-static void time_text(char out[48], uint64_t ms)
-{
-	struct tm tm;
-	time_t t;
-	size_t n = 0;
-
-	if (ms == 0)
-		ms = (uint64_t)clock_date_ms();
-	t = (time_t)(ms / 1000);
-	if (gmtime_r(&t, &tm))
-		n = strftime(out, 48, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, 48 - n, ".%03uZ", (unsigned)(ms % 1000));
-}
-
 static bool found(void *who, const char *line, size_t len)
 {
 	struct session *s = who;
 	const struct watched *x = s->watch->of;
-	char time[48], *text = strndup(line, len);
+	char time[DATE_SIZE], *text = strndup(line, len);
 	struct json j;
 	struct buf out;
 
 	if (!text)
 		return true;
 	buf_init(&out, SESSION_OUT_MAX);
-	time_text(time, x->time);
+	date_write_ms(time, x->time ? x->time : (uint64_t)clock_date_ms());
 	json_init(&j, &out);
 	json_open(&j, NULL, '{');
 	json_string(&j, "guest", x->name);

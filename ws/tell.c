@@ -7,17 +7,8 @@
 #include <string.h>
 
 #include "ipc/json.h"
-#include "ipc/uuid.h"
 #include "terminal/guests.h"
 #include "ws/words.h"
-
-static void put_uuid(struct json *j, const uint8_t uuid[UUID_SIZE])
-{
-	char text[UUID_TEXT_SIZE];
-
-	uuid_write(text, uuid);
-	json_string(j, "uuid", text);
-}
 
 /* Beyond what a script can count to. */
 static void put_big(struct json *j, const char *key, uint64_t value)
@@ -128,7 +119,7 @@ static int put_token(struct json *j, const struct message *m)
 
 void tell_guest(struct json *j, const struct msg_guest *m)
 {
-	put_uuid(j, m->uuid);
+	json_uuid(j, "uuid", m->uuid);
 	json_string(j, "host", m->host);
 	json_string(j, "name", m->name);
 	put_label(j, m->host, m->name, m->unique);
@@ -147,7 +138,7 @@ static int put_guest(struct json *j, const struct message *m)
 
 static int put_guest_gone(struct json *j, const struct message *m)
 {
-	put_uuid(j, m->u.guest_gone.uuid);
+	json_uuid(j, "uuid", m->u.guest_gone.uuid);
 	json_string(j, "host", m->u.guest_gone.host);
 	return 0;
 }
@@ -192,7 +183,7 @@ static int put_attached(struct json *j, const struct message *m)
 	const struct msg_attached *a = &m->u.attached;
 
 	json_number(j, "handle", a->handle);
-	put_uuid(j, a->uuid);
+	json_uuid(j, "uuid", a->uuid);
 	json_string(j, "host", a->host);
 	json_string(j, "name", a->name);
 	put_label(j, a->host, a->name, a->unique);
