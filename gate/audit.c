@@ -28,6 +28,7 @@ enum {
 	REWRITE_BYTES = 64 * 1024,      /* of changes, beyond what is open, before a new file */
 	WARN_MS = 60000,
 	RESTART_MS = 1000,
+	NO_PROCESS_MS = 5000,           /* until it is tried again to start it */
 };
 
 static struct ledger ledger;
@@ -261,6 +262,7 @@ static void start_scribe(void *owner)
 	}
 	if (pid < 0 || peer_open(&scribe, child.link.fd, &scribe_kind, 1, NULL) < 0) {
 		log_error("the audit's files are not written: %s", strerror(errno));
+		loop_timer_set(&restart_timer, NO_PROCESS_MS, start_scribe, NULL);
 		return;
 	}
 	scribe_pid = pid;

@@ -6,14 +6,16 @@ and one end for each beginning, whatever is killed in between."""
 import json
 import os
 import pathlib
+import pwd
 import re
 import signal
 import stat
+import subprocess
 import sys
 
 import pexpect
 
-from gateway import Gateway, guests_host, is_alive
+from gateway import Gateway, comm, guests_host, is_alive
 from libvirt_env import wait_for
 from person import Person
 from tap import result, run, test
@@ -210,6 +212,39 @@ def as_user(gate, _):
     gate.run("list")
     wait_for(lambda: any(l["event"] == "logout" for l in in_log(gate)), 30, "the audit in the log")
     assert "state-file" not in gate.log()
+
+
+def limit_processes(gate, soft):
+    """Of the gate's user, for processes that the gate itself forks."""
+    group = str(pwd.getpwnam(gate.runner).pw_gid)
+    subprocess.run(["setpriv", "--reuid", gate.runner, "--regid", group, "--clear-groups",
+                    "prlimit", "--pid", str(gate.process.pid), f"--nproc={soft}:"], check=True)
+
+
+@test("the writer cannot be started again for a while: then it is, and tells how much was lost",
+      group="user", root=True)
+def no_process(gate, _):
+    gate.stop()
+    gate.extra["gate"].append(f"audit-file = {gate.path('audit')}")
+    gate.write_config()
+    gate.start()
+    gate.run("list")
+    audit = Audit(gate)
+    audit.wait(event="logout")
+    limits = pathlib.Path(f"/proc/{gate.process.pid}/limits").read_text(encoding="ascii")
+    before = re.search(r"Max processes +(\S+)", limits).group(1)
+    limit_processes(gate, 1)
+    try:
+        writer = next(pid for pid in gate.family() if comm(pid) == "audit")
+        os.kill(writer, signal.SIGKILL)
+        gate.wait_log("the audit's files are not written: Resource temporarily unavailable")
+        gate.run("list")                   # its lines are among the lost ones
+    finally:
+        limit_processes(gate, before)
+    wait_for(lambda: any(comm(pid) == "audit" for pid in gate.family()), 30, "the next writer")
+    since = len(audit.lines())
+    gate.run("list")
+    audit.wait(since, event="logout")
 
 
 def main():
