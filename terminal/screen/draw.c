@@ -39,15 +39,12 @@ static void move_right(struct paint *p, unsigned count)
 		buf_printf(p->out, "\033[%uC", count);
 }
 
-void draw_move(struct paint *p, unsigned row, unsigned col)
+/* False: it is not near, or there is no shorter way. */
+static bool move_near(struct paint *p, unsigned row, unsigned col)
 {
-	struct picture *s = &p->shown;
+	const struct picture *s = &p->shown;
 
-	if (p->is_lost)
-		move_absolute(p, row, col);
-	else if (row == s->row && col == s->col)
-		return;
-	else if (col == 0 && row == s->row)
+	if (col == 0 && row == s->row)
 		buf_append_str(p->out, "\r");
 	else if (col == 0 && row == s->row + 1 && may_feed(p))
 		buf_append_str(p->out, "\r\n");
@@ -56,6 +53,17 @@ void draw_move(struct paint *p, unsigned row, unsigned col)
 	else if (row == s->row && col + 1 == s->col)
 		buf_append_str(p->out, "\b");
 	else
+		return false;
+	return true;
+}
+
+void draw_move(struct paint *p, unsigned row, unsigned col)
+{
+	struct picture *s = &p->shown;
+
+	if (!p->is_lost && row == s->row && col == s->col)
+		return;
+	if (p->is_lost || !move_near(p, row, col))
 		move_absolute(p, row, col);
 	s->row = row;
 	s->col = col;
