@@ -9,6 +9,7 @@ import tempfile
 import time
 
 from gateway import Gateway, IS_ROOT, guests_host
+from libvirt_env import wait_for
 from person import Person, Screen
 from tap import result, run, skip_group, test, wanted
 
@@ -494,6 +495,8 @@ def main():
     if wanted(MANY):
         with offline_host([f"many-{n:04}" for n in range(COUNT)]) as host, \
                 Gateway({"many": host}) as gate:
+            # libvirt reads all of them first.
+            wait_for(lambda: len(gate.run("list").stdout.splitlines()) > COUNT, 90, "the guests")
             run(gate, host, group=MANY)
     sys.exit(result())
 
