@@ -5,8 +5,13 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include "ipc/clock.h"
 
 enum {
 	KEEP_IDLE_S = 30,
@@ -45,4 +50,17 @@ void tcp_acknowledge(int fd)
 	const int on = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
+void tcp_close_gently(int fd, unsigned ms)
+{
+	int64_t until = clock_ms() + ms, left;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char piece[16384];
+
+	shutdown(fd, SHUT_WR);
+	while ((left = until - clock_ms()) > 0 && poll(&p, 1, (int)left) > 0)
+		if (recv(fd, piece, sizeof(piece), MSG_DONTWAIT) <= 0)
+			break;
+	close(fd);
 }

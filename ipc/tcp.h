@@ -16,4 +16,11 @@ void tcp_set_up(int fd);
  */
 void tcp_acknowledge(int fd);
 
+/*
+ * The end of a connection on which the peer may still be sending: what comes within ms is read
+ * and dropped, for a close(2) with bytes unread resets it, and the peer loses what it was told
+ * last (RFC 9112, 9.6). Closes fd; blocks for so long at most.
+ */
+void tcp_close_gently(int fd, unsigned ms);
+
 #endif

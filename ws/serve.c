@@ -3,11 +3,9 @@
 #include "ws/serve.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -23,11 +21,13 @@
 
 enum {
 	PAGE_GRACE_MS = 60000,        /* to fetch the page */
+	CLOSE_MS = 1000,              /* for a client that still sends to read what it was told */
 };
 
 struct connection {
 	const struct serve_start *start;
 	struct client *client;
+	int socket;                   /* a descriptor of our own, for the end */
 	struct loop_timer timer;      /* the deadline of this phase */
 	enum close_code code;         /* when it passes */
 	const char *late;
@@ -347,7 +347,9 @@ static int set_up(struct connection *c, const struct serve_start *start)
 {
 	*c = (struct connection){ .start = start, .door = start->door };
 	tcp_set_up(start->socket);
-	if (loop_init() < 0 || sandbox_enter(start->walls) < 0) {
+	/* The library closes its own as soon as it has sent. */
+	c->socket = fcntl(start->socket, F_DUPFD_CLOEXEC, 0);
+	if (c->socket < 0 || loop_init() < 0 || sandbox_enter(start->walls) < 0) {
 		log_error("cannot set up the sandbox: %s", strerror(errno));
 		return -1;
 	}
@@ -380,6 +382,7 @@ void serve_run(const struct serve_start *start)
 	do
 		watchdog_arm(WATCHDOG_SECONDS);
 	while (client_turn(c.client) == 0);
+	tcp_close_gently(c.socket, CLOSE_MS);
 	if (!client_has_asked(c.client))
 		log_info("closed without a request");
 	else

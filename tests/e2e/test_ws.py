@@ -3,11 +3,13 @@
 """The web endpoint as its clients use it: the page, sessions of serialgate.v1, raw consoles."""
 
 import base64
+import concurrent.futures
 import contextlib
 import gzip
 import hashlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -333,6 +335,13 @@ def raw_http(gate, _):
         assert curl(gate, "/console/web1", "--data-binary", "x")[0] == 409
         assert curl(gate, "/console/web1?take", "--data-binary", "x")[0] == 200
     assert curl(gate, "/console/web1", "--data-binary", "x" * 65537)[0] == 413
+    # Who still sends when it is refused gets to read why.
+    large = pathlib.Path(gate.path("large"))
+    large.write_bytes(b"x" * 1_000_000)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        got = list(pool.map(lambda _: curl(gate, "/console/web1", "--data-binary", f"@{large}")[0],
+                            range(60)))
+    assert got == [413] * 60, got
     assert curl(gate, "/console/nobody", "--data-binary", "x")[0] == 404
     names = {g["label"] for g in json.loads(curl(gate, "/guests")[2])}
     assert {"web1", "web2", "off"} <= names and "secret" not in names, names
