@@ -439,6 +439,7 @@ def binary_pipe(gate, _libvirt):
         assert block in got, (len(block), len(got))
         pipe.stdin.write(b"#")
         pipe.stdin.close()
+        got = b""
         while b"tick " not in got:               # it has come, and the guest speaks again
             got += os.read(pipe.stdout.fileno(), 1024)
         pipe.kill()
