@@ -440,8 +440,9 @@ def binary_pipe(gate, _libvirt):
         pipe.stdin.write(b"#")
         pipe.stdin.close()
         got = b""
-        while b"tick " not in got:               # it has come, and the guest speaks again
-            got += os.read(pipe.stdout.fileno(), 1024)
+        rest = b""
+        while b"tick " not in rest:              # it has come, and the guest speaks again
+            rest += os.read(pipe.stdout.fileno(), 1024)
         pipe.kill()
 
 
