@@ -18,6 +18,9 @@ import time
 
 TICK = 0.01
 SMALL = 1               # the kernel makes of it what it can bear least, about 2 KiB
+# Loopback's segments are larger than such a buffer: the sender would wait for a window that
+# never comes, and probe it after ever longer pauses.
+SEGMENT = 536
 
 
 class _Direction:
@@ -77,7 +80,7 @@ class SlowLink:
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         # Inherited by what is accepted, and of use only before the handshake.
-        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        self._make_small(self.listener)
         self.port = self.listener.getsockname()[1]
         self._start(self._accept)
         return self
@@ -100,9 +103,14 @@ class SlowLink:
             client, _ = self.listener.accept()
             self._start(self._carry, client, self._connect())
 
+    @staticmethod
+    def _make_small(s):
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
+
     def _connect(self):
         server = socket.socket()
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        self._make_small(server)
         server.connect(("127.0.0.1", self.to))
         return server
 
