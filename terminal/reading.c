@@ -120,6 +120,12 @@ void reading_gap(struct session *s, uint64_t count)
 	buf_free(&text);
 }
 
+void reading_away(struct session *s)
+{
+	if (!s->is_away)
+		reading_say(s, "the console service is away; this goes on when it is back");
+}
+
 int reading_end(const struct msg_state *m)
 {
 	static const int by_line[LINE_STATE_COUNT] = {

@@ -19,6 +19,9 @@ void reading_ask_again(struct session *s, uint32_t flags, const struct position 
 void reading_attached(struct session *s, const struct msg_attached *m, bool has_older);
 void reading_gap(struct session *s, uint64_t count);
 
+/* Says, once, that the console service is away and that this goes on. */
+void reading_away(struct session *s);
+
 /* The status with which a state ends who does not wait; 0: it is no end. */
 int reading_end(const struct msg_state *m);
 

@@ -386,12 +386,6 @@ static int64_t due(struct session *s)
 	return h->has_regex && !h->is_found ? sooner(first, h->expect.due) : first;
 }
 
-static void away(struct session *s)
-{
-	if (!s->is_away)
-		reading_say(s, "the console service is away; this goes on when it is back");
-}
-
 static void back(struct session *s)
 {
 	struct position from = { .kind = POSITION_OFFSET, .epoch = s->reading.at.epoch,
@@ -421,6 +415,6 @@ static const struct stage hunt_stage = {
 	.input_end = hunt_input_end,
 	.turn = turn,
 	.due = due,
-	.away = away,
+	.away = reading_away,
 	.back = back,
 };

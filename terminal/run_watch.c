@@ -324,8 +324,7 @@ static int64_t due(struct session *s)
 /* Console comes back without any of the attachments; the list that follows asks for them. */
 static void away(struct session *s)
 {
-	if (!s->is_away)
-		reading_say(s, "the console service is away; this goes on when it is back");
+	reading_away(s);
 	while (s->watch->first)
 		drop(s->watch, s->watch->first);
 	s->holds_visit = false;

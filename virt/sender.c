@@ -76,10 +76,11 @@ static void owe(uint32_t count)
 /* How long what is owed may still wait for more, ms; -1: nothing is. */
 static int time_to_tell(void)
 {
-	uint64_t since = (uint64_t)clock_ms() - owed_at;
+	uint64_t since;
 
 	if (owed == 0)
 		return -1;
+	since = (uint64_t)clock_ms() - owed_at;
 	return since < DONE_LATEST_MS - DONE_MS ? DONE_MS
 	       : since < DONE_LATEST_MS ? (int)(DONE_LATEST_MS - since) : 0;
 }
