@@ -32,20 +32,20 @@ static void read_gate(int ms)
 /* Each attachment that began ends, too. */
 static void expect_even(void)
 {
-	uint64_t until = now_ms() + WAIT;
+	int64_t until = clock_ms() + WAIT;
 
 	do
 		read_gate(200);
-	while (begun != ended && now_ms() < until);
+	while (begun != ended && clock_ms() < until);
 	ck_assert_uint_eq(begun, ended);
 }
 
 /* Sends it when there is room; what console answers is read meanwhile. False: it is too late. */
-static bool put(struct wire *w, enum message_type type, const void *fields, uint64_t until)
+static bool put(struct wire *w, enum message_type type, const void *fields, int64_t until)
 {
 	struct message m;
 
-	for (; now_ms() < until;) {
+	for (; clock_ms() < until;) {
 		int sent = wire_try_send(w, type, fields);
 
 		ck_assert_msg(sent >= 0, "console died");
@@ -61,7 +61,7 @@ START_TEST(a_gate_that_is_slow)
 {
 	struct wire v = come(1);
 	struct msg_attach a = { .guest = "web1", .flags = ATTACH_READ_ONLY };
-	uint64_t until = now_ms() + STORM;
+	int64_t until = clock_ms() + STORM;
 
 	/* gate is not read. */
 	for (a.handle = 1; put(&v, MSG_ATTACH, &a, until); a.handle++)
@@ -80,7 +80,7 @@ START_TEST(one_who_asks_without_end)
 	struct wire v = come(1), other = come(2);
 	struct msg_info info = { .handle = 1 };
 	struct msg_list list = { 0 };
-	uint64_t until = now_ms() + STORM;
+	int64_t until = clock_ms() + STORM;
 	unsigned sent = 0;
 
 	strcpy(info.guest, "web1");
@@ -88,7 +88,7 @@ START_TEST(one_who_asks_without_end)
 		read_gate(0);
 	ck_assert_uint_ge(sent, VISIT_BURST / 2);
 	ck_assert_uint_lt(sent, 2 * VISIT_BURST);
-	ck_assert(put(&other, MSG_LIST, &list, now_ms() + WAIT));
+	ck_assert(put(&other, MSG_LIST, &list, clock_ms() + WAIT));
 	expect(&other, MSG_LIST_END);
 	read_gate(0);
 	wire_close(&v);
@@ -197,7 +197,7 @@ START_TEST(files_that_nobody_takes_on_any_connection)
 		}
 	}
 	read_gate(500);
-	for (uint64_t until = now_ms() + WAIT; files < FINDING_FILES_ALL && now_ms() < until;)
+	for (int64_t until = clock_ms() + WAIT; files < FINDING_FILES_ALL && clock_ms() < until;)
 		for (unsigned i = 0; i < n; i++)
 			files += read_files(&v[i], 0, 10);
 	for (unsigned i = 0; i < n; i++) {

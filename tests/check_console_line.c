@@ -7,7 +7,7 @@
 #include "tests/console_stage.h"
 
 static struct wire line, viewer;
-static uint64_t ended_at;
+static int64_t ended_at;
 
 static struct wire take_line(void)
 {
@@ -46,7 +46,7 @@ static void end_line(void)
 {
 	const struct msg_line_end m = { 0 };
 
-	ended_at = now_ms();
+	ended_at = clock_ms();
 	ck_assert_int_eq(wire_send(&line, MSG_LINE_END, &m), 0);
 	wire_close(&line);
 }
@@ -59,14 +59,14 @@ static void off_stage(void)
 }
 
 /* What is told first of a line that is not open, and how long after its end, ms. */
-static struct msg_state expect_closed(uint64_t *after)
+static struct msg_state expect_closed(int64_t *after)
 {
 	struct message m;
 
 	do
 		m = expect(&viewer, MSG_STATE);
 	while (m.u.state.line == LINE_OPEN);
-	*after = now_ms() - ended_at;
+	*after = clock_ms() - ended_at;
 	return m.u.state;
 }
 
@@ -75,7 +75,7 @@ START_TEST(closed_is_told_when_it_stays)
 {
 	const struct msg_line_failed failed = { .line = LINE_NO_CONSOLE };
 	struct msg_domain reset = guest;
-	uint64_t after;
+	int64_t after;
 
 	/* Which is told sooner. */
 	reset.reset = 1;
@@ -87,7 +87,7 @@ START_TEST(closed_is_told_when_it_stays)
 	line = take_line();
 	ck_assert_int_eq(wire_send(&line, MSG_LINE_FAILED, &failed), 0);
 	expect_closed(&after);
-	ck_assert_uint_ge(after, SETTLE_END_MS / 2);
+	ck_assert_int_ge(after, SETTLE_END_MS / 2);
 }
 END_TEST
 
@@ -96,7 +96,7 @@ START_TEST(no_answer_is_waited_for)
 {
 	struct msg_state state;
 	struct message m;
-	uint64_t after;
+	int64_t after;
 
 	end_line();
 	expect(&watch, MSG_REFRESH);
@@ -108,7 +108,7 @@ START_TEST(no_answer_is_waited_for)
 	line = take_line();
 	state = expect_closed(&after);
 	ck_assert_int_eq(state.line, LINE_OPENING);
-	ck_assert_uint_ge(after, (SETTLE_END_MS + SETTLE_MAX_MS) / 2);
+	ck_assert_int_ge(after, (SETTLE_END_MS + SETTLE_MAX_MS) / 2);
 }
 END_TEST
 
@@ -117,7 +117,7 @@ START_TEST(off_is_told_alone)
 {
 	struct msg_domain off = guest;
 	struct msg_state state;
-	uint64_t after;
+	int64_t after;
 
 	end_line();
 	expect(&watch, MSG_REFRESH);

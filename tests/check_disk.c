@@ -19,10 +19,10 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "console/disk.h"
+#include "ipc/clock.h"
 #include "ipc/wire.h"
 
 enum { PATIENCE_MS = 15000, LOG = 7, PIECE = 4096 };
@@ -37,14 +37,6 @@ static char logged[65536];
 static char text[8 * 1024 * 1024];
 
 /* -- what console does -- */
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* Takes one message; its type, MSG_NONE: there was none for so long. */
 static unsigned take(struct message *m, int timeout_ms)
@@ -66,23 +58,23 @@ static unsigned take(struct message *m, int timeout_ms)
 
 static void await_done(size_t at_most)
 {
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = clock_ms() + PATIENCE_MS;
 	struct message m;
 
 	while (under_way > at_most) {
 		take(&m, 100);
-		ck_assert_msg(now_ms() < until, "%zu bytes are never DONE\n%s", under_way, logged);
+		ck_assert_msg(clock_ms() < until, "%zu bytes are never DONE\n%s", under_way, logged);
 	}
 }
 
 static void await_log(const char *what)
 {
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = clock_ms() + PATIENCE_MS;
 	struct message m;
 
 	while (!strstr(logged, what)) {
 		take(&m, 100);
-		ck_assert_msg(now_ms() < until, "not logged: %s\n%s", what, logged);
+		ck_assert_msg(clock_ms() < until, "not logged: %s\n%s", what, logged);
 	}
 }
 
@@ -149,11 +141,11 @@ static void set_up(void)
 
 static void end_child(void)
 {
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = clock_ms() + PATIENCE_MS;
 
 	wire_close(&child);
 	while (waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD) {
-		ck_assert_msg(now_ms() < until, "a process stays");
+		ck_assert_msg(clock_ms() < until, "a process stays");
 		poll(NULL, 0, 5);
 	}
 }
@@ -446,7 +438,7 @@ static void answer_init(int fd)
 START_TEST(test_hung)
 {
 	static char piece[PIECE];
-	uint64_t began;
+	int64_t began;
 	int fd = mount_fuse();
 
 	if (fd < 0) {
@@ -456,12 +448,12 @@ START_TEST(test_hung)
 	answer_init(fd);
 	memset(piece, 'x', sizeof(piece));
 	start(1048576, 4);
-	began = now_ms();
+	began = clock_ms();
 	/* Far more than the window: console is never stopped for longer than the first doubt. */
 	for (int i = 0; i < 1000; i++)
 		print(piece, sizeof(piece), 0);
 	await_done(0);
-	ck_assert_uint_lt(now_ms() - began, 6000);
+	ck_assert_int_lt(clock_ms() - began, 6000);
 	await_log("does not answer");
 	ck_assert_ptr_null(strstr(strstr(logged, "does not answer") + 1, "does not answer"));
 	/* A question for files is answered at once: there are none. */

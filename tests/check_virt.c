@@ -117,7 +117,7 @@ START_TEST(guest_that_does_not_read)
 	static const char block[INPUT_WINDOW - 1] = { 0 };
 	uint32_t sent = 0, done = 0;
 	struct wire w;
-	uint64_t start;
+	int64_t start;
 
 	opened(&w, "deaf");
 	type_keys(&w, "%", 1);
@@ -130,10 +130,10 @@ START_TEST(guest_that_does_not_read)
 	}
 	done += count_done(&w, UINT32_MAX);
 	fprintf(stderr, "  a deaf guest took %u bytes\n", done);
-	start = now_ms();
+	start = clock_ms();
 	wire_close(&w);
 	wait_for_children(0);
-	ck_assert_uint_lt(now_ms() - start, 3000);
+	ck_assert_int_lt(clock_ms() - start, 3000);
 }
 END_TEST
 

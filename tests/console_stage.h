@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "ipc/clock.h"
 #include "ipc/wire.h"
 
 enum { WAIT = 30000 };
@@ -137,14 +137,6 @@ static inline struct wire come_as(const char *user, uint64_t conn)
 static inline struct wire come(uint64_t conn)
 {
 	return come_as("alice", conn);
-}
-
-static inline uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* Runs the suite of one program, each test so often; what it returns is the exit status. */

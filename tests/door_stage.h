@@ -22,10 +22,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ipc/buf.h"
+#include "ipc/clock.h"
 #include "ipc/wire.h"
 
 #define KBDINT "keyboard-interactive"
@@ -314,14 +314,6 @@ static inline struct msg_identity expect_visit(struct wire *door)
 	close(visitor);
 	close(m.fds[0]);
 	return identity;
-}
-
-static inline long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 static const char *const pwdfile[] __attribute__((unused)) = { "pam-service", "pwdfile", NULL };

@@ -18,9 +18,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "ipc/clock.h"
 #include "ipc/wire.h"
 
 enum { WAIT_MS = 20000, SHORT_MS = 5000 };
@@ -114,14 +114,6 @@ static inline void uuid_of(const char *name, uint8_t *uuid)
 
 /* -- the role -- */
 
-static inline uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static inline void configure(const char *key, const char *value)
 {
 	struct msg_config c = { .section = "host", .name = "h" };
@@ -134,10 +126,10 @@ static inline void configure(const char *key, const char *value)
 /* The next message that is not a log line: 1; 0 nothing in time; -1 the end. */
 static inline int next(struct wire *w, struct message *m, int ms)
 {
-	uint64_t until = now_ms() + (uint64_t)ms;
+	int64_t until = clock_ms() + ms;
 
 	for (;;) {
-		uint64_t now = now_ms();
+		int64_t now = clock_ms();
 		int r = now > until ? 0 : wire_wait(w, m, (int)(until - now));
 
 		if (r == 1 && m->type == MSG_LOG) {
@@ -232,10 +224,10 @@ static inline int children(pid_t *first)
 
 static inline void wait_for_children(int n)
 {
-	uint64_t until = now_ms() + SHORT_MS;
+	int64_t until = clock_ms() + SHORT_MS;
 
 	while (children(NULL) != n) {
-		ck_assert_msg(now_ms() < until, "%d children, not %d", children(NULL), n);
+		ck_assert_msg(clock_ms() < until, "%d children, not %d", children(NULL), n);
 		usleep(10000);
 	}
 }
@@ -272,7 +264,7 @@ static inline void open_line(struct wire *w, const char *guest, const char *alia
  */
 static inline void opened(struct wire *w, const char *guest)
 {
-	uint64_t until = now_ms() + WAIT_MS;
+	int64_t until = clock_ms() + WAIT_MS;
 	struct message m;
 
 	for (;;) {
@@ -281,7 +273,7 @@ static inline void opened(struct wire *w, const char *guest)
 		if (m.type == MSG_LINE_OPEN)
 			break;
 		ck_assert_int_eq(m.type, MSG_LINE_FAILED);
-		ck_assert_msg(strstr(m.u.line_failed.text, "lock file") && now_ms() < until, "%s",
+		ck_assert_msg(strstr(m.u.line_failed.text, "lock file") && clock_ms() < until, "%s",
 			      m.u.line_failed.text);
 		wire_close(w);
 		usleep(50000);
