@@ -84,6 +84,12 @@ enum config_slow_link {
 	CONFIG_SLOW_RAW,   /* every byte, however late */
 };
 
+/* When the machine's processors are kept from sleeping. */
+enum config_awake {
+	CONFIG_AWAKE_KEYS, /* while the echo of a key is due */
+	CONFIG_AWAKE_NEVER,
+};
+
 #define CONFIG_ESCAPE_NONE (-1)
 
 /* Every alternative names each method at most once: 3 + 3*2 + 3*2*1 of them exist. */
@@ -201,6 +207,7 @@ struct config {
 		int log_files;	       /* of one console */
 		int filter;	       /* enum config_filter */
 		int slow_link;	       /* enum config_slow_link */
+		int stay_awake;	       /* enum config_awake */
 	} console;
 	struct config_host hosts[CONFIG_HOSTS_MAX];
 	size_t host_count; /* at least 1 */

@@ -132,6 +132,8 @@ const struct config_option options[] = {
 	 CONFIG_SSHD | CONFIG_WS, NULL, "paint"},
 	{OPTIONS_CONSOLE, "linger", OPTION_DURATION, IN_CONFIG(console.linger), 0, 365 * DAY,
 	 CONFIG_CONSOLE, NULL, "1h"},
+	{OPTIONS_CONSOLE, "stay-awake", OPTION_AWAKE, IN_CONFIG(console.stay_awake), 0, 0,
+	 CONFIG_CONSOLE, NULL, "keys"},
 
 	{OPTIONS_HOST, "uri", OPTION_STRING, IN_HOST(uri), 1, CONFIG_STRING_MAX, CONFIG_VIRT,
 	 item_check_uri, "qemu:///system"},

@@ -57,6 +57,7 @@ enum option_type {
 	OPTION_CAPTURE,	  /* int, enum config_capture; no limits, as below */
 	OPTION_FILTER,	  /* int, enum config_filter */
 	OPTION_SLOW_LINK, /* int, enum config_slow_link */
+	OPTION_AWAKE,	  /* int, enum config_awake */
 	OPTION_TYPES,
 };
 

@@ -183,44 +183,29 @@ static int parse_separator(const struct config_option *option, const char *text,
 	return 0;
 }
 
-/* names: in the order of their values, NULL at the end; expected: the sentence without them. */
-static int choose(const char *text, const char *const *names, const char *expected, int *choice,
-		  char *why, size_t whysize)
+/* What options of one word may have, in the order of their values; and the same as a sentence. */
+static const struct words {
+	const char *names[4];     /* NULL at the end */
+	const char *expected;
+} words[OPTION_TYPES] = {
+	[OPTION_CAPTURE] = {{"on-demand", "always"}, "on-demand or always"},
+	[OPTION_FILTER] = {{"off", "strict"}, "off or strict"},
+	[OPTION_SLOW_LINK] = {{"paint", "skip", "raw"}, "paint, skip or raw"},
+	[OPTION_AWAKE] = {{"keys", "never"}, "keys or never"},
+};
+
+static int parse_word(const struct config_option *option, const char *text, union value *value,
+		      char *why, size_t whysize)
 {
-	for (int i = 0; names[i]; i++) {
-		if (strcmp(text, names[i]) == 0) {
-			*choice = i;
+	const struct words *w = &words[option->type];
+
+	for (int i = 0; w->names[i]; i++) {
+		if (strcmp(text, w->names[i]) == 0) {
+			value->integer = i;
 			return 0;
 		}
 	}
-	return value_expected(why, whysize, expected);
-}
-
-static int parse_capture(const struct config_option *option, const char *text, union value *value,
-			 char *why, size_t whysize)
-{
-	static const char *const names[] = {"on-demand", "always", NULL};
-
-	(void)option;
-	return choose(text, names, "on-demand or always", &value->integer, why, whysize);
-}
-
-static int parse_filter(const struct config_option *option, const char *text, union value *value,
-			char *why, size_t whysize)
-{
-	static const char *const names[] = {"off", "strict", NULL};
-
-	(void)option;
-	return choose(text, names, "off or strict", &value->integer, why, whysize);
-}
-
-static int parse_slow_link(const struct config_option *option, const char *text,
-			   union value *value, char *why, size_t whysize)
-{
-	static const char *const names[] = {"paint", "skip", "raw", NULL};
-
-	(void)option;
-	return choose(text, names, "paint, skip or raw", &value->integer, why, whysize);
+	return value_expected(why, whysize, w->expected);
 }
 
 const struct value_type value_types[OPTION_TYPES] = {
@@ -237,7 +222,8 @@ const struct value_type value_types[OPTION_TYPES] = {
 	[OPTION_RIGHTS] = {sizeof(unsigned), lists_parse_rights, lists_join_rights, NULL},
 	[OPTION_ESCAPE] = {sizeof(int), parse_escape, NULL, NULL},
 	[OPTION_SEPARATOR] = {sizeof(char), parse_separator, NULL, NULL},
-	[OPTION_CAPTURE] = {sizeof(int), parse_capture, NULL, NULL},
-	[OPTION_FILTER] = {sizeof(int), parse_filter, NULL, NULL},
-	[OPTION_SLOW_LINK] = {sizeof(int), parse_slow_link, NULL, NULL},
+	[OPTION_CAPTURE] = {sizeof(int), parse_word, NULL, NULL},
+	[OPTION_FILTER] = {sizeof(int), parse_word, NULL, NULL},
+	[OPTION_SLOW_LINK] = {sizeof(int), parse_word, NULL, NULL},
+	[OPTION_AWAKE] = {sizeof(int), parse_word, NULL, NULL},
 };

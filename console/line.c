@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "console/acts.h"
+#include "console/awake.h"
 #include "console/host.h"
 #include "console/hub.h"
 #include "ipc/backoff.h"
@@ -167,7 +168,10 @@ void line_pump(struct console *c)
 	/* Also when what fills the window is another's, who left it behind. */
 	if (!loop_timer_is_set(&l->stuck))
 		loop_timer_set(&l->stuck, LINE_STUCK_MS, stuck_due, l);
-	if (!m.data.len || l->nsent == LINE_SEGMENTS || peer_send(&l->peer, MSG_LINE_INPUT, &m) < 0)
+	if (!m.data.len || l->nsent == LINE_SEGMENTS)
+		return;
+	awake_for(m.data.len);
+	if (peer_send(&l->peer, MSG_LINE_INPUT, &m) < 0)
 		return;
 	c->is_awaited = true;
 	note_sent(l, v, (uint32_t)m.data.len);

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "console/auth.h"
+#include "console/awake.h"
 #include "console/disk_keep.h"
 #include "console/host.h"
 #include "console/hub.h"
@@ -35,10 +36,19 @@ static void take_sibling(enum role_id who, int fd)
 		close(fd);
 }
 
+static int take_latency(void *ctx, struct message *m)
+{
+	(void)ctx;
+	awake_open(m->fds[0]);
+	m->fds[0] = -1;
+	return 0;
+}
+
 static int take_configuration(struct config *new, char *err, size_t errsize)
 {
 	(void)err;
 	(void)errsize;
+	awake_configure(new->console.stay_awake == CONFIG_AWAKE_KEYS);
 	keep_configure(new);
 	logging_configure(new);
 	/* The new rules first: what they take away is gone before new guests come in. */
@@ -56,10 +66,16 @@ static int start_log(void)
 	return 0;
 }
 
+static const struct wire_rule rules[] = {
+	{ MSG_AWAKE, ROLE_STARTING | ROLE_RUNNING, take_latency },
+};
+
 static const struct role console = {
 	.id = ROLE_CONSOLE,
 	.name = "console",
 	.sandbox = SANDBOX_CONSOLE,
+	.rules = rules,
+	.nrules = sizeof(rules) / sizeof(rules[0]),
 	.configured = take_configuration,
 	.prepare = start_log,
 	.sibling = take_sibling,

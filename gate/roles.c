@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gate/awake.h"
 #include "gate/hostkey.h"
 #include "gate/spawn.h"
 #include "gate/web.h"
@@ -37,10 +38,11 @@ struct role_row {
 
 static void send_keys(struct peer *to);
 static void send_certificate(struct peer *to);
+static void send_latency(struct peer *to);
 
 static const struct role_row rows[] = {
 	{ ROLE_AUTH, "auth", NO_USER, CONFIG_AUTH, NULL },
-	{ ROLE_CONSOLE, "console", CONFIG_USER_CONSOLE, CONFIG_CONSOLE, NULL },
+	{ ROLE_CONSOLE, "console", CONFIG_USER_CONSOLE, CONFIG_CONSOLE, send_latency },
 	{ ROLE_VIRT, "virt", CONFIG_USER_VIRT, CONFIG_VIRT, NULL },
 	{ ROLE_SSHD, "sshd", CONFIG_USER_VISITOR, CONFIG_SSHD, send_keys },
 	{ ROLE_WS, "ws", CONFIG_USER_VISITOR, CONFIG_WS, send_certificate },
@@ -121,6 +123,11 @@ static void send_certificate(struct peer *to)
 	if (tls_is_there(pair))
 		peer_send(to, MSG_TLS, &m);
 	web_sent();
+}
+
+static void send_latency(struct peer *to)
+{
+	awake_send(to, setup.with.config);
 }
 
 static void send_config(struct role_slot *s)

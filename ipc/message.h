@@ -172,6 +172,7 @@ enum message_type {
 	/* gate to a role, over fd 3 */
 	MSG_HELLO, MSG_CONFIG, MSG_CONFIG_END, MSG_KEY, MSG_TLS, MSG_SIBLING, MSG_DOOR,
 	MSG_CONN,
+	MSG_AWAKE,                  /* console alone: + /dev/cpu_dma_latency, open for writing */
 	/* a role to gate */
 	MSG_READY, MSG_REFUSE_CONFIG, MSG_CONN_PID, MSG_CONN_END, MSG_LOGIN, MSG_AUDIT,
 	/* auth to console, with the visit */

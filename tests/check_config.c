@@ -125,7 +125,7 @@ static void (*const showers[OPTION_TYPES])(struct shown *, const void *) = {
 	[OPTION_METHODS] = show_methods, [OPTION_RIGHTS] = show_rights,
 	[OPTION_ESCAPE] = show_integer,	 [OPTION_SEPARATOR] = show_separator,
 	[OPTION_CAPTURE] = show_integer, [OPTION_FILTER] = show_integer,
-	[OPTION_SLOW_LINK] = show_integer,
+	[OPTION_SLOW_LINK] = show_integer, [OPTION_AWAKE] = show_integer,
 };
 
 static const struct config_option *find_option(const char *section, const char *key)
@@ -246,6 +246,8 @@ static const struct {
 	{"the default for slow links", "", "console", "slow-link", "0"},
 	{"skip on slow links", "[console]\nslow-link = skip\n", "console", "slow-link", "1"},
 	{"all bytes on slow links", "[console]\nslow-link = raw\n", "console", "slow-link", "2"},
+	{"processors stay awake", "", "console", "stay-awake", "0"},
+	{"they may sleep", "[console]\nstay-awake = never\n", "console", "stay-awake", "1"},
 	{"the default host", "", "host", "uri", "qemu:///system"},
 	{"a host without a uri", "[host \"a\"]\n", "host", "uri", "qemu:///system"},
 	{"a uri with a query", "[host \"a\"]\nuri = qemu:///session?socket=/run/x=y\n", "host",
@@ -297,7 +299,7 @@ static const char everything[] =
 	"methods = password publickey+password\nmax-tries = 11\n"
 	"[console]\nescape = none\nring = 64KiB\nlinger = 12m\nring-total = 2MiB\nboots = 2\n"
 	"capture = always\nkeyboard-idle = 13m\nlog-directory = /logs\nlog-size = 65KiB\n"
-	"log-files = 14\nfilter = strict\nslow-link = raw\n"
+	"log-files = 14\nfilter = strict\nslow-link = raw\nstay-awake = never\n"
 	"[host \"h1\"]\nuri = test:///1\n[host \"h2\"]\nuri = test:///2\n"
 	"[access \"x 1\"]\nusers = u1 'u 2'\ngroups = \"g 1\"\nguests = * h1/x\nmay = view type\n"
 	"[access \"x2\"]\nusers = u3\nmay = power\ngroups = g2\ngroups = g3\nguests = web1\nmay = "

@@ -150,6 +150,8 @@ static const struct {
 	 "2: filter = on: expected off or strict\n"},
 	{"an unknown way for slow links", "[console]\nslow-link = drop\n",
 	 "2: slow-link = drop: expected paint, skip or raw\n"},
+	{"an unknown time to stay awake", "[console]\nstay-awake = always\n",
+	 "2: stay-awake = always: expected keys or never\n"},
 	{"a ring larger than all of them", "[console]\nring-total = 1MiB\nring = 2MiB\n",
 	 "3: ring is larger than ring-total, all rings together; expected at most as large\n"},
 	{"one address twice", "[ssh]\nlisten = [::]:22\nlisten = [0::0]:22\n",

@@ -42,7 +42,7 @@ static inline void configure(void)
 	option("access", "a", "", "");
 	option("access", "a", "users", "alice bob");
 	option("access", "a", "guests", "*");
-	option("access", "a", "may", "view power");
+	option("access", "a", "may", "view type power");
 	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG_END, NULL), 0);
 }
 
