@@ -90,8 +90,8 @@ def echo_block(client, count, times, pause=True):
         times.append(client.echo())
 
 
-def echo_pair(world, sides, guests, slow, fast):
-    """Two sessions side by side, in blocks in turn."""
+def echo_sessions(world, sides, guests, slow, fast):
+    """Sessions side by side, in blocks in turn."""
     with contextlib.ExitStack() as stack:
         clients = []
         for side, guest in zip(sides, guests):
@@ -109,22 +109,55 @@ def echo_pair(world, sides, guests, slow, fast):
 
 def measure_echo(world, quick):
     # Many sessions: which processor its processes came to sit on doubles or halves one's echo.
-    pairs = 3 if quick else 25
-    slow, fast = ([], []), ([], [])
-    guests = list(zip(world.guests("ours", 10), world.guests("theirs", 10)))
-    with world.gateway() as gate:
-        for i in range(pairs):
-            echo_pair(world, (gate, world.theirs), guests[i % 10], slow, fast)
-    how = (f"{len(slow[0])} keys each, over {pairs} pairs of sessions, in blocks of {ECHO_BLOCK} "
-           "in turn, from write to read on the pty of ssh; ")
-    return [judge_echo("echo", *slow, how + "1 to 6 ms between keys"),
-            judge_echo("echo, no pause", *fast, how + "the next key when one is answered")]
+    rounds = 3 if quick else 25
+    slow, fast = ([], [], []), ([], [], [])
+    ours, theirs = world.guests("ours", 10), world.guests("theirs", 10)
+    with world.gateway() as gate, world.gateway({"console": ["stay-awake = never"]}) as sleepy:
+        for i in range(rounds):
+            # The two gateways have different guests: a console has one stream.
+            echo_sessions(world, (gate, world.theirs, sleepy),
+                          (ours[i % 5], theirs[i % 10], ours[5 + i % 5]), slow, fast)
+    how = (f"{len(slow[0])} keys each, over {rounds} sessions of each side, in blocks of "
+           f"{ECHO_BLOCK} in turn, from write to read on the pty of ssh; ")
+    return [judge_echo("echo", slow, how + "1 to 6 ms between keys"),
+            judge_echo("echo, no pause", fast, how + "the next key when one is answered")]
 
 
-def judge_echo(name, ours, theirs, how):
+def judge_echo(name, times, how):
+    ours, theirs, sleepy = times
     ratio = ratio_of(ours, theirs)
+    how += (f"; with stay-awake = never {spread(sleepy, 1e6, 'us')}, "
+            f"{ratio_of(sleepy, theirs):.2f} x")
     return Figure(name, spread(ours, 1e6, "us"), spread(theirs, 1e6, "us"), f"{ratio:.2f} x",
                   "<= 0.9 x", ratio <= 0.9, how)
+
+
+@contextlib.contextmanager
+def busy_processors():
+    """Each has something else to do."""
+    loops = [subprocess.Popen(["sh", "-c", "while :; do :; done"], start_new_session=True)
+             for _ in range(os.cpu_count())]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def measure_busy_echo(world, quick):
+    """Where no processor ever sleeps."""
+    rounds = 2 if quick else 10
+    slow, fast = ([], []), ([], [])
+    ours, theirs = world.guests("ours", 10), world.guests("theirs", 10)
+    with world.gateway() as gate, busy_processors():
+        for i in range(rounds):
+            echo_sessions(world, (gate, world.theirs), (ours[i], theirs[i]), slow, fast)
+    ratio = ratio_of(*slow)
+    how = (f"{len(slow[0])} keys each, 1 to 6 ms apart, with a loop without end on each of "
+           f"{os.cpu_count()} processors; one key behind the other {ratio_of(*fast):.2f} x")
+    return [Figure("echo, busy machine", spread(slow[0], 1e6, "us"), spread(slow[1], 1e6, "us"),
+                   f"{ratio:.2f} x", "<= 1.2 x", ratio <= 1.2, how)]
 
 
 # Flood
@@ -326,6 +359,6 @@ def measure_slow(world, quick):
     return figures
 
 
-ROWS = {"attach": measure_attach, "echo": measure_echo, "flood": measure_flood,
-        "memory": measure_memory, "line": measure_line, "many": measure_many,
+ROWS = {"attach": measure_attach, "echo": measure_echo, "echo-busy": measure_busy_echo,
+        "flood": measure_flood, "memory": measure_memory, "line": measure_line, "many": measure_many,
         "keys": measure_keys, "slow": measure_slow}
