@@ -7,21 +7,42 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ipc/clock.h"
 #include "ipc/log.h"
 #include "ipc/loop.h"
 
 /* Microseconds of wake-up latency that may be; a file that was just opened asks for ANY. */
 enum { NO_LATENCY = 0, ANY_LATENCY = 2000 * 1000 * 1000 };
+enum { SPARE_MAX = AWAKE_SPARE_MS * AWAKE_SHARE };
 
 static int latency_fd = -1;
-static struct loop_timer held;
-/* What may still be taken, in parts of a ms, as it was at a time of loop_now(). */
-static uint64_t spare = (uint64_t)AWAKE_SPARE_MS * AWAKE_SHARE;
-static uint64_t counted_at;
+static bool is_awake;
+static struct loop_timer until;
+/* What may still be taken, in parts of a ms, as it was at a time of clock_ms(). Below 0: owed. */
+static int64_t spare = SPARE_MAX;
+static int64_t counted_at;
+
+/*
+ * One part a ms comes in; a ms awake costs AWAKE_SHARE. By the clock of now and not the loop's:
+ * on a busy machine the time may have been long.
+ */
+static void count(void)
+{
+	int64_t ms = clock_ms() - counted_at;
+
+	counted_at += ms;
+	spare += is_awake ? ms - ms * AWAKE_SHARE : ms;
+	if (spare > SPARE_MAX)
+		spare = SPARE_MAX;
+	if (spare < -SPARE_MAX)
+		spare = -SPARE_MAX;
+}
 
 static void forget(void)
 {
-	loop_timer_clear(&held);
+	count();
+	is_awake = false;
+	loop_timer_clear(&until);
 	if (latency_fd >= 0)
 		close(latency_fd);
 	latency_fd = -1;
@@ -29,29 +50,18 @@ static void forget(void)
 
 static void ask(int32_t us)
 {
+	count();
+	is_awake = us == NO_LATENCY;
 	if (write(latency_fd, &us, sizeof(us)) == (ssize_t)sizeof(us))
 		return;
-	log_warn("processors cannot be kept awake: %s", strerror(errno));
+	log_warn("processors cannot be kept awake: %s (stay-awake in serialgate.conf)",
+		 strerror(errno));
 	forget();
-}
-
-/* One part a ms comes in; a ms awake costs AWAKE_SHARE. */
-static void count(bool was_awake)
-{
-	const uint64_t most = (uint64_t)AWAKE_SPARE_MS * AWAKE_SHARE;
-	uint64_t ms = loop_now() - counted_at;
-	uint64_t cost = was_awake ? ms * AWAKE_SHARE : 0;
-
-	counted_at += ms;
-	spare = spare + ms > cost ? spare + ms - cost : 0;
-	if (spare > most)
-		spare = most;
 }
 
 static void let_sleep(void *owner)
 {
 	(void)owner;
-	count(true);
 	ask(ANY_LATENCY);
 }
 
@@ -69,14 +79,12 @@ void awake_configure(bool wanted)
 
 void awake_for(size_t len)
 {
-	bool is_awake = loop_timer_is_set(&held);
-
 	if (latency_fd < 0 || len > AWAKE_KEYS_MAX)
 		return;
-	count(is_awake);
-	if (spare < AWAKE_MS * AWAKE_SHARE)
+	count();
+	if (spare < (int64_t)AWAKE_MS * AWAKE_SHARE)
 		return;
-	loop_timer_set(&held, AWAKE_MS, let_sleep, NULL);
+	loop_timer_set(&until, AWAKE_MS, let_sleep, NULL);
 	if (!is_awake)
 		ask(NO_LATENCY);
 }

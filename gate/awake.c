@@ -28,7 +28,7 @@ void awake_send(struct peer *to, const struct config *config)
 		return;
 	}
 	if (!is_told && geteuid() == 0)
-		log_info("%s: %s: processors may sleep while an echo is due", LATENCY_PATH,
-			 strerror(errno));
+		log_info("%s: %s: a key's echo may wait for processors that sleep (stay-awake in "
+			 "serialgate.conf)", LATENCY_PATH, strerror(errno));
 	is_told = true;
 }

@@ -7,19 +7,13 @@
  * end of a visit that kept the rules and reads. In the end no descriptor is left.
  * STORM_SEED and STORM_STEPS run another or a longer one.
  */
-#include <check.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "ipc/buf.h"
-#include "ipc/wire.h"
+#include "tests/role_stage.h"
 
 enum { VISITS = 8, HANDLES = 20, LINES = 32, ACTS = 8, HOSTS = 2, GUESTS = 10, STEPS = 30000,
 	WAIT_MS = 10000 };
@@ -53,7 +47,7 @@ static const struct person { const char *user, *group, *hidden; } people[] = {
 };
 static const char *const hosts[HOSTS] = { "h", "i" };
 
-static struct wire gate = { .fd = -1 }, virt = { .fd = -1 }, auth = { .fd = -1 };
+static struct wire virt = { .fd = -1 }, auth = { .fd = -1 };
 static struct wire watches[HOSTS];
 static struct line lines[LINES];
 static struct wire acts[ACTS];
@@ -77,16 +71,6 @@ static unsigned roll(unsigned below)
 static bool chance(unsigned one_in) { return roll(one_in) == 0; }
 
 /* -- gate -- */
-
-static void option(const char *section, const char *name, const char *key, const char *value)
-{
-	struct msg_config m = { .value = { (const uint8_t *)value, strlen(value) } };
-
-	strcpy(m.section, section);
-	strcpy(m.name, name);
-	strcpy(m.key, key);
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG, &m), 0);
-}
 
 static void rule(const char *name, const char *key, const char *who, const char *guests,
 		 const char *may)
@@ -114,40 +98,12 @@ static void configure(unsigned way)
 	rule("look", "users", "look", "a*", "view");
 	if (!(way & 8))
 		rule("grouped", "groups", "wheel", "*", "view type");
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG_END, NULL), 0);
-}
-
-static void sibling(enum role_id who, struct wire *w)
-{
-	const struct msg_sibling m = { (uint8_t)who };
-	int fds[2];
-
-	ck_assert_int_eq(wire_pair(fds), 0);
-	wire_close(w);
-	wire_init(w, fds[0]);
-	ck_assert_int_eq(wire_send_fds(&gate, MSG_SIBLING, &m, &fds[1], 1), 0);
+	options_end();
 }
 
 static void start_console(void)
 {
-	const struct msg_hello hello = { .role = ROLE_CONSOLE };
-	char path[512];
-	int fds[2];
-
-	snprintf(path, sizeof(path), "%s/libexec/serialgate/console",
-		 getenv("BUILD") ? getenv("BUILD") : "build");
-	ck_assert_int_eq(wire_pair(fds), 0);
-	console = fork();
-	ck_assert_int_ge(console, 0);
-	if (console == 0) {
-		dup2(fds[1], 3);
-		fcntl(3, F_SETFD, 0);
-		execl(path, path, (char *)NULL);
-		_exit(127);
-	}
-	close(fds[1]);
-	wire_init(&gate, fds[0]);
-	ck_assert_int_eq(wire_send(&gate, MSG_HELLO, &hello), 0);
+	console = start_role("console", ROLE_CONSOLE);
 	configure(0);
 }
 
@@ -536,9 +492,9 @@ static void world_acts(void)
 	if (chance(500))
 		configure(roll(16));
 	else if (chance(1000))
-		sibling(ROLE_VIRT, &virt);
+		join(ROLE_VIRT, &virt);
 	else if (chance(1000)) {
-		sibling(ROLE_AUTH, &auth);
+		join(ROLE_AUTH, &auth);
 		/* Who was still on the way is lost. */
 		for (struct visit *v = visits; v < visits + VISITS; v++)
 			v->rude |= !v->heard;
@@ -619,8 +575,8 @@ START_TEST(console_outlives_a_storm)
 	strcpy(logs, "/tmp/console-storm.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(logs));
 	start_console();
-	sibling(ROLE_VIRT, &virt);
-	sibling(ROLE_AUTH, &auth);
+	join(ROLE_VIRT, &virt);
+	join(ROLE_AUTH, &auth);
 	wait_until(is_watching, "no watches");
 	before = descriptors();
 	storm(steps ? strtoul(steps, NULL, 0) : STEPS);
@@ -632,8 +588,8 @@ START_TEST(console_outlives_a_storm)
 	wire_close(&watches[0]);
 	wire_close(&watches[1]);
 	configure(0);
-	sibling(ROLE_VIRT, &virt);
-	sibling(ROLE_AUTH, &auth);
+	join(ROLE_VIRT, &virt);
+	join(ROLE_AUTH, &auth);
 	wait_until(is_watching, "no watches after the storm");
 	list_guests(&watches[0], 0);
 	list_guests(&watches[1], 0);

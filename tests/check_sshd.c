@@ -5,20 +5,15 @@
  * key, hands it connections and answers what it asks; the client is libssh's, in a
  * process of its own, and tells by its exit status how it fared.
  */
-#include <check.h>
 #include <errno.h>
 #include <libssh/libssh.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "ipc/buf.h"
-#include "ipc/wire.h"
+#include "tests/role_stage.h"
 
 #define KEY "publickey"
 #define KBDINT "keyboard-interactive"
@@ -27,9 +22,8 @@
 enum { WAIT = 8000, CLIENT_FAILED = 99 };
 enum { STDOUT_AS_EXPECTED = 42 };
 
-static char program[512];
 static char host_key[4096];
-static struct wire gate, door;
+static struct wire door;
 static pid_t sshd, client;
 static uint64_t conn;
 
@@ -41,37 +35,12 @@ static void make_host_key(void)
 	FILE *f;
 	size_t n;
 
-	snprintf(line, sizeof(line), "%s --host-key", program);
+	snprintf(line, sizeof(line), "%s --host-key", role_program("sshd"));
 	f = popen(line, "r");
 	ck_assert(f);
 	n = fread(host_key, 1, sizeof(host_key) - 1, f);
 	host_key[n] = '\0';
 	ck_assert_int_eq(pclose(f), 0);
-}
-
-static void send_config(const char *section, const char *key, const char *value)
-{
-	struct msg_config c = { .value = { (const uint8_t *)value, strlen(value) } };
-
-	snprintf(c.section, sizeof(c.section), "%s", section);
-	snprintf(c.key, sizeof(c.key), "%s", key);
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG, &c), 0);
-}
-
-static void spawn(void)
-{
-	int fds[2];
-
-	ck_assert_int_eq(wire_pair(fds), 0);
-	sshd = fork();
-	if (sshd == 0) {
-		/* The copy stays open over exec(3); close-on-exec ends the rest. */
-		dup2(fds[1], 3);
-		execl(program, "sshd", (char *)NULL);
-		_exit(127);
-	}
-	close(fds[1]);
-	wire_init(&gate, fds[0]);
 }
 
 /* The next message that is not a log line. */
@@ -85,16 +54,14 @@ static void next(struct wire *w, struct message *m, enum message_type type)
 
 static void start_with(const char *key_text, const char *methods)
 {
-	struct msg_hello hello = { .role = ROLE_SSHD };
 	struct msg_key key = { { (const uint8_t *)key_text, strlen(key_text) } };
 
-	spawn();
-	wire_send(&gate, MSG_HELLO, &hello);
+	sshd = start_role("sshd", ROLE_SSHD);
 	wire_send(&gate, MSG_KEY, &key);
-	send_config("gate", "handshake-grace", "1s");
-	send_config("gate", "login-grace", "3s");
-	send_config("auth", "methods", methods);
-	wire_send(&gate, MSG_CONFIG_END, NULL);
+	option("gate", "", "handshake-grace", "1s");
+	option("gate", "", "login-grace", "3s");
+	option("auth", "", "methods", methods);
+	options_end();
 }
 
 static void start(void)
@@ -698,13 +665,11 @@ static void add_tests(TCase *t)
 
 int main(void)
 {
-	const char *build = getenv("BUILD");
 	Suite *suite = suite_create("sshd");
 	TCase *t = tcase_create("sshd");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	snprintf(program, sizeof(program), "%s/libexec/serialgate/sshd", build ? build : "build");
 	tcase_add_checked_fixture(t, make_host_key, stop);
 	tcase_set_timeout(t, 30);
 	add_tests(t);

@@ -6,34 +6,18 @@
 #ifndef CONSOLE_STAGE_H
 #define CONSOLE_STAGE_H
 
-#include <check.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "ipc/clock.h"
-#include "ipc/wire.h"
+#include "tests/role_stage.h"
 
 enum { WAIT = 30000 };
 
 static const uint8_t uuid[UUID_SIZE] = { 7 };
 static struct msg_domain guest = { .name = "web1", .state = GUEST_OFF, .consoles = "serial0" };
-static struct wire gate, auth, virt, watch;
+static struct wire auth = { .fd = -1 }, virt = { .fd = -1 }, watch = { .fd = -1 };
 static pid_t console;
 static char directory[64];           /* of logs */
-
-static inline void option(const char *section, const char *name, const char *key, const char *value)
-{
-	struct msg_config m = { .value = { (const uint8_t *)value, strlen(value) } };
-
-	strcpy(m.section, section);
-	strcpy(m.name, name);
-	strcpy(m.key, key);
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG, &m), 0);
-}
 
 static inline void configure(void)
 {
@@ -43,7 +27,7 @@ static inline void configure(void)
 	option("access", "a", "users", "alice bob");
 	option("access", "a", "guests", "*");
 	option("access", "a", "may", "view type power");
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG_END, NULL), 0);
+	options_end();
 }
 
 static inline struct message expect(struct wire *w, enum message_type type)
@@ -54,16 +38,6 @@ static inline struct message expect(struct wire *w, enum message_type type)
 		ck_assert_msg(wire_wait(w, &m, WAIT) == 1, "no %s", message_name(type));
 	while (m.type != type);
 	return m;
-}
-
-static inline void sibling(enum role_id who, struct wire *w)
-{
-	int fds[2];
-
-	ck_assert_int_eq(wire_pair(fds), 0);
-	wire_init(w, fds[0]);
-	ck_assert_int_eq(wire_send_fds(&gate, MSG_SIBLING, &(struct msg_sibling){ (uint8_t)who },
-				       &fds[1], 1), 0);
 }
 
 /* One host with one guest. */
@@ -80,29 +54,13 @@ static inline void tell_of_guest(void)
 
 static inline void set_up(void)
 {
-	const struct msg_hello hello = { .role = ROLE_CONSOLE };
-	char path[512];
-	int fds[2];
-
-	snprintf(path, sizeof(path), "%s/libexec/serialgate/console",
-		 getenv("BUILD") ? getenv("BUILD") : "build");
 	strcpy(directory, "/tmp/console-stage.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(directory));
-	ck_assert_int_eq(wire_pair(fds), 0);
-	console = fork();
-	if (console == 0) {
-		dup2(fds[1], 3);
-		fcntl(3, F_SETFD, 0);
-		execl(path, path, (char *)NULL);
-		_exit(127);
-	}
-	close(fds[1]);
-	wire_init(&gate, fds[0]);
-	wire_send(&gate, MSG_HELLO, &hello);
+	console = start_role("console", ROLE_CONSOLE);
 	configure();
 	expect(&gate, MSG_READY);
-	sibling(ROLE_VIRT, &virt);
-	sibling(ROLE_AUTH, &auth);
+	join(ROLE_VIRT, &virt);
+	join(ROLE_AUTH, &auth);
 	tell_of_guest();
 }
 

@@ -9,24 +9,18 @@
 #ifndef TESTS_DOOR_STAGE_H
 #define TESTS_DOOR_STAGE_H
 
-#include <check.h>
 #include <dirent.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "ipc/buf.h"
 #include "ipc/clock.h"
-#include "ipc/wire.h"
+#include "tests/role_stage.h"
 
 #define KBDINT "keyboard-interactive"
 #define OPTIONS(...) (const char *const[]){ __VA_ARGS__, NULL }
@@ -43,7 +37,7 @@ static const uint8_t blob[] = "\0\0\0\x0bssh-ed25519\0\0\0\x01x";
 
 static char dir[PATH_MAX];        /* of this test */
 static char module[PATH_MAX];     /* the module that misbehaves */
-static struct wire gate, console;
+static struct wire console = { .fd = -1 };
 static pid_t auth;
 static char logged[65536];
 static struct msg_login logins[64];
@@ -102,30 +96,23 @@ static inline void write_services(void)
 
 /* -- gate -- */
 
+/* Pairs of an option and its value; DIR/ at the start of one is the test's directory. */
 static inline void configure(const char *const *lines)
 {
-	struct msg_config m;
 	char value[PATH_MAX * 2];
 
 	for (; *lines; lines += 2) {
-		m = (struct msg_config){ .section = "auth" };
-		snprintf(m.key, sizeof(m.key), "%s", lines[0]);
-		if (strcmp(lines[0], "login-grace") == 0)
-			strcpy(m.section, "gate");
-		if (strcmp(lines[0], "groups") == 0) {
-			strcpy(m.section, "access");
-			strcpy(m.name, "all");
-		}
-		/* DIR/ at the start of a value is the test's directory. */
-		snprintf(value, sizeof(value), "%s%s", strncmp(lines[1], "DIR/", 4) == 0 ? dir : "",
-			 lines[1] + (strncmp(lines[1], "DIR/", 4) == 0 ? 3 : 0));
-		m.value = (struct bytes){ (const uint8_t *)value, strlen(value) };
-		ck_assert_int_eq(wire_send(&gate, MSG_CONFIG, &m), 0);
+		bool is_below = strncmp(lines[1], "DIR/", 4) == 0;
+		bool is_rule = strcmp(lines[0], "groups") == 0;
+		bool is_gates = strcmp(lines[0], "login-grace") == 0;
+
+		snprintf(value, sizeof(value), "%s%s", is_below ? dir : "",
+			 lines[1] + (is_below ? 3 : 0));
+		option(is_gates ? "gate" : is_rule ? "access" : "auth", is_rule ? "all" : "", lines[0],
+		       value);
 	}
-	m = (struct msg_config){ .section = "auth", .key = "pam-directory",
-				 .value = { (const uint8_t *)dir, strlen(dir) } };
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG, &m), 0);
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG_END, NULL), 0);
+	option("auth", "", "pam-directory", dir);
+	options_end();
 }
 
 static inline void read_gate(int ms)
@@ -153,24 +140,7 @@ static inline void expect_log(const char *text)
 
 static inline void start(const char *const *lines)
 {
-	const struct msg_hello hello = { .role = ROLE_AUTH };
-	char path[PATH_MAX];
-	int pair[2];
-
-	snprintf(path, sizeof(path), "%s/libexec/serialgate/auth",
-		 getenv("BUILD") ? getenv("BUILD") : "build");
-	ck_assert_int_eq(wire_pair(pair), 0);
-	auth = fork();
-	if (auth == 0) {
-		dup2(pair[1], 3);
-		if (pair[1] == 3)
-			fcntl(3, F_SETFD, 0);
-		execl(path, "auth", (char *)NULL);
-		_exit(127);
-	}
-	close(pair[1]);
-	wire_init(&gate, pair[0]);
-	ck_assert_int_eq(wire_send(&gate, MSG_HELLO, &hello), 0);
+	auth = start_role("auth", ROLE_AUTH);
 	configure(lines);
 	read_gate(WAIT);
 	ck_assert_msg(kill(auth, 0) == 0, "auth did not start: %s", logged);
@@ -178,13 +148,7 @@ static inline void start(const char *const *lines)
 
 static inline void connect_console(void)
 {
-	const struct msg_sibling m = { ROLE_CONSOLE };
-	int pair[2];
-
-	ck_assert_int_eq(wire_pair(pair), 0);
-	wire_close(&console);
-	wire_init(&console, pair[0]);
-	ck_assert_int_eq(wire_send_fds(&gate, MSG_SIBLING, &m, &pair[1], 1), 0);
+	join(ROLE_CONSOLE, &console);
 }
 
 static inline struct wire open_door(void)

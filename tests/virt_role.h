@@ -7,28 +7,21 @@
 #ifndef TESTS_VIRT_ROLE_H
 #define TESTS_VIRT_ROLE_H
 
-#include <check.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "ipc/clock.h"
-#include "ipc/wire.h"
+#include "tests/role_stage.h"
 
 enum { WAIT_MS = 20000, SHORT_MS = 5000 };
 
 static char base[64];                /* everything the daemon has */
 static pid_t role_pid, guard_pid;
 static int guard_fd = -1;
-static struct wire gate = { .fd = -1 };
 static struct wire console = { .fd = -1 };
 
 /* -- programs -- */
@@ -116,11 +109,7 @@ static inline void uuid_of(const char *name, uint8_t *uuid)
 
 static inline void configure(const char *key, const char *value)
 {
-	struct msg_config c = { .section = "host", .name = "h" };
-
-	snprintf(c.key, sizeof(c.key), "%s", key);
-	c.value = (struct bytes){ (const uint8_t *)value, strlen(value) };
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG, &c), 0);
+	option("host", "h", key, value);
 }
 
 /* The next message that is not a log line: 1; 0 nothing in time; -1 the end. */
@@ -153,51 +142,22 @@ static inline void expect(struct wire *w, struct message *m, enum message_type t
 
 static inline void new_console(void)
 {
-	struct msg_sibling s = { ROLE_CONSOLE };
-	int fds[2];
-
-	ck_assert_int_eq(wire_pair(fds), 0);
-	wire_close(&console);
-	wire_init(&console, fds[0]);
-	ck_assert_int_eq(wire_send_fds(&gate, MSG_SIBLING, &s, &fds[1], 1), 0);
+	join(ROLE_CONSOLE, &console);
 }
 
-static inline void exec_role(int fd)
+static inline void start_virt(void)
 {
-	const char *build = getenv("BUILD");
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/libexec/serialgate/virt", build ? build : "build");
-	if (fd == 3)
-		fcntl(3, F_SETFD, 0);
-	else
-		dup2(fd, 3);
-	execl(path, path, (char *)NULL);
-	_exit(127);
-}
-
-static inline void start_role(void)
-{
-	struct msg_hello hello = { .role = ROLE_VIRT };
 	struct message m;
-	int fds[2];
 
-	ck_assert_int_eq(wire_pair(fds), 0);
-	role_pid = fork();
-	ck_assert_int_ge(role_pid, 0);
-	if (role_pid == 0)
-		exec_role(fds[1]);
-	close(fds[1]);
-	wire_init(&gate, fds[0]);
-	ck_assert_int_eq(wire_send(&gate, MSG_HELLO, &hello), 0);
+	role_pid = start_role("virt", ROLE_VIRT);
 	configure("", "");
 	configure("uri", daemon_uri());
-	ck_assert_int_eq(wire_send(&gate, MSG_CONFIG_END, NULL), 0);
+	options_end();
 	expect(&gate, &m, MSG_READY);
 	new_console();
 }
 
-static inline void stop_role(void)
+static inline void stop_virt(void)
 {
 	wire_close(&gate);
 	wire_close(&console);
@@ -429,7 +389,7 @@ static inline int run_suite(const char *name, const TTest *const *tests, size_t 
 	for (size_t i = 0; i < n; i++)
 		tcase_add_test(tcase, tests[i]);
 	tcase_add_unchecked_fixture(tcase, start_daemon, stop_daemon);
-	tcase_add_checked_fixture(tcase, start_role, stop_role);
+	tcase_add_checked_fixture(tcase, start_virt, stop_virt);
 	suite_add_tcase(suite, tcase);
 	/* One process, so that all tests share the daemon. */
 	srunner_set_fork_status(runner, CK_NOFORK);
