@@ -97,6 +97,9 @@ void ledger_remove(struct ledger *l, size_t at)
 	l->count = last;
 }
 
+/* It stands in files that another version wrote; so does the form of its fields. */
+_Static_assert(MSG_AUDIT == 15, "new messages go to the end, or the header gets another number");
+
 size_t ledger_encode(uint8_t *out, size_t size, enum ledger_change change,
 		     const struct ledger_entry *e)
 {

@@ -165,6 +165,7 @@ enum input_loss {
 	LOSS_KEYBOARD   /* typed without the keyboard */
 };
 
+/* A new one goes to the end: files and seeds of fuzz/ have the numbers of the others. */
 enum message_type {
 	MSG_NONE,
 	/* any process to its parent */
@@ -172,7 +173,6 @@ enum message_type {
 	/* gate to a role, over fd 3 */
 	MSG_HELLO, MSG_CONFIG, MSG_CONFIG_END, MSG_KEY, MSG_TLS, MSG_SIBLING, MSG_DOOR,
 	MSG_CONN,
-	MSG_AWAKE,                  /* console alone: + /dev/cpu_dma_latency, open for writing */
 	/* a role to gate */
 	MSG_READY, MSG_REFUSE_CONFIG, MSG_CONN_PID, MSG_CONN_END, MSG_LOGIN, MSG_AUDIT,
 	/* auth to console, with the visit */
@@ -210,6 +210,8 @@ enum message_type {
 	MSG_DISK_LINK,
 	/* console to auth: a guest went to another host, and its tickets with it */
 	MSG_TICKETS_MOVED,
+	/* gate to console: + 1 fd, /dev/cpu_dma_latency, open for writing */
+	MSG_AWAKE,
 	MSG_TYPE_COUNT,
 };
 

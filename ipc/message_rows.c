@@ -289,7 +289,6 @@ const struct message_row message_rows[MSG_TYPE_COUNT] = {
 	ROW(SIBLING, 1, sibling_fields),
 	ROW(DOOR, 1, conn_fields),
 	ROW(CONN, 2, conn_fields),
-	EMPTY(AWAKE, 1),
 	EMPTY(READY, 0),
 	ROW(REFUSE_CONFIG, 0, refuse_config_fields),
 	ROW(CONN_PID, 0, conn_pid_fields),
@@ -385,4 +384,5 @@ const struct message_row message_rows[MSG_TYPE_COUNT] = {
 	ROW(RECORD, 0, record_fields),
 	EMPTY(DISK_LINK, 1),
 	ROW(TICKETS_MOVED, 0, tickets_moved_fields),
+	EMPTY(AWAKE, 1),
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Every message goes through encoder and decoder; broken ones are refused. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,27 @@ START_TEST(every_type_refuses_a_byte_less_or_more)
 	data[n] = 0;
 	ck_assert_int_eq(message_decode(&m, data, (size_t)n + 1), -1);
 	ck_assert_int_eq(message_decode(&m, data, (size_t)n - 1), -1);
+}
+END_TEST
+
+/* A seed is of use to the fuzzer as long as its number is that of its name. */
+START_TEST(every_type_has_a_seed)
+{
+	uint8_t data[MESSAGE_MAX];
+	char path[128];
+	struct message m;
+	size_t n;
+	FILE *f;
+
+	if (_i == MSG_NONE)
+		return;
+	snprintf(path, sizeof(path), "fuzz/corpus/message/%s", message_name((enum message_type)_i));
+	f = fopen(path, "r");
+	ck_assert_msg(f, "%s is missing", path);
+	n = fread(data, 1, sizeof(data), f);
+	fclose(f);
+	ck_assert_msg(message_decode(&m, data, n) == 0 && (int)m.type == _i, "%s is of another message",
+		      path);
 }
 END_TEST
 
@@ -118,6 +140,7 @@ int main(void)
 
 	tcase_add_loop_test(t, every_type_round_trips, 0, MSG_TYPE_COUNT);
 	tcase_add_loop_test(t, every_type_refuses_a_byte_less_or_more, 0, MSG_TYPE_COUNT);
+	tcase_add_loop_test(t, every_type_has_a_seed, 0, MSG_TYPE_COUNT);
 	tcase_add_test(t, values_arrive);
 	tcase_add_test(t, bounds_hold);
 	tcase_add_test(t, packed_lists);
