@@ -50,7 +50,6 @@ static void forget(void)
 
 static void ask(int32_t us)
 {
-	count();
 	is_awake = us == NO_LATENCY;
 	if (write(latency_fd, &us, sizeof(us)) == (ssize_t)sizeof(us))
 		return;
@@ -62,6 +61,7 @@ static void ask(int32_t us)
 static void let_sleep(void *owner)
 {
 	(void)owner;
+	count();
 	ask(ANY_LATENCY);
 }
 
