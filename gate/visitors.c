@@ -19,22 +19,21 @@
 #include "ipc/log.h"
 #include "ipc/peer.h"
 
-/* One line for each reason and second: "refused N connections, last from S: ..." */
-static const char *const reasons[LIMITS_VERDICTS] = {
-	[LIMITS_AWAY] = "auth, or sshd or ws, is not there at the moment",
-	[LIMITS_PENALTY] = "too many failed logins (penalty)",
-	[LIMITS_VISITORS] = "max-visitors is reached",
-	[LIMITS_SOURCE] = "max-per-source is reached",
-	[LIMITS_UNAUTHENTICATED] = "max-unauthenticated is reached",
-};
-
-/* What an SSH client is told before it is closed (RFC 4253, 4.2), and ssh -v shows. */
-static const char *const farewells[LIMITS_VERDICTS] = {
-	[LIMITS_AWAY] = "Not ready: try again\r\n",
-	[LIMITS_PENALTY] = "Not allowed at this time: too many failed logins\r\n",
-	[LIMITS_VISITORS] = "Too many connections\r\n",
-	[LIMITS_SOURCE] = "Too many connections from your address\r\n",
-	[LIMITS_UNAUTHENTICATED] = "Too many connections that have not logged in\r\n",
+/*
+ * Why nobody is let in. For the log, a line for each reason and second: "refused N connections,
+ * last from S: ..."; and what an SSH client is told before it is closed (RFC 4253, 4.2), and
+ * ssh -v shows.
+ */
+static const struct { const char *log, *client; } reasons[LIMITS_VERDICTS] = {
+	[LIMITS_AWAY] = { "auth, or sshd or ws, is not there at the moment",
+			  "Not ready: try again\r\n" },
+	[LIMITS_PENALTY] = { "too many failed logins (penalty)",
+			     "Not allowed at this time: too many failed logins\r\n" },
+	[LIMITS_VISITORS] = { "max-visitors is reached", "Too many connections\r\n" },
+	[LIMITS_SOURCE] = { "max-per-source is reached",
+			    "Too many connections from your address\r\n" },
+	[LIMITS_UNAUTHENTICATED] = { "max-unauthenticated is reached",
+				     "Too many connections that have not logged in\r\n" },
 };
 
 /* Whose connections they are. */
@@ -77,7 +76,7 @@ static void log_refused(void *owner)
 			continue;
 		source_show(&last_refused[why], text);
 		log_warn("refused %u connection%s, %s %s: %s", n, n == 1 ? "" : "s",
-			 n == 1 ? "from" : "the last from", text, reasons[why]);
+			 n == 1 ? "from" : "the last from", text, reasons[why].log);
 	}
 	if (tally_is_waiting(&tally))
 		loop_timer_set(&log_timer, TALLY_MS, log_refused, NULL);
@@ -85,9 +84,11 @@ static void log_refused(void *owner)
 
 static void refuse(int fd, enum limits_verdict why, const struct source *source, uint8_t endpoint)
 {
+	const char *farewell = reasons[why].client;
+
 	/* Whether it takes that or not: nobody waits for it. */
 	if (endpoint == ENDPOINT_SSH)
-		(void)send(fd, farewells[why], strlen(farewells[why]), MSG_DONTWAIT | MSG_NOSIGNAL);
+		(void)send(fd, farewell, strlen(farewell), MSG_DONTWAIT | MSG_NOSIGNAL);
 	close(fd);
 	last_refused[why] = *source;
 	tally_add(&tally, why);
