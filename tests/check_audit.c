@@ -4,7 +4,6 @@
  * real files. Disks that are full or hang, children and gates that die: every beginning has
  * one end, and what is lost is said.
  */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -23,6 +22,7 @@
 #include "gate/audit.h"
 #include "ipc/log.h"
 #include "ipc/loop.h"
+#include "tests/suite.h"
 
 enum { PATIENCE_MS = 10000, TEXT_SIZE = 4 * 1024 * 1024 };
 
@@ -408,8 +408,6 @@ int main(void)
 {
 	Suite *s = suite_create("audit");
 	TCase *t = tcase_create("audit");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -427,9 +425,5 @@ int main(void)
 	tcase_add_test(t, test_a_pipe);
 	tcase_add_loop_test(t, test_state_that_is_not_to_be_had, 0, 2);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

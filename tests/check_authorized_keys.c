@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* authorized_keys lines, as sshd(8) describes them, against an offered key. Pure. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/authorized_keys.h"
 #include "auth/from.h"
+#include "tests/suite.h"
 
 /* Blobs of the right shape; what a signature needs is not looked at here. */
 #define ED "AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
@@ -332,8 +332,6 @@ int main(void)
 {
 	Suite *s = suite_create("authorized_keys");
 	TCase *t = tcase_create("lines");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(t, lines, 0, COUNT(rows));
 	tcase_add_loop_test(t, shared_lines, 0, COUNT(shared_rows));
@@ -344,9 +342,5 @@ int main(void)
 	tcase_add_test(t, a_name_too_long);
 	tcase_add_test(t, reasons);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

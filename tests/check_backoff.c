@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* How the pauses between tries grow. */
-#include <check.h>
 #include <limits.h>
 
 #include "ipc/backoff.h"
+#include "tests/suite.h"
 
 static const struct {
 	const char *name;
@@ -29,13 +29,8 @@ int main(void)
 {
 	Suite *s = suite_create("backoff");
 	TCase *t = tcase_create("backoff");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, pauses_double, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Base64 to bytes, and what is not base64. Pure. */
-#include <check.h>
 #include <string.h>
 
 #include "ipc/base64.h"
+#include "tests/suite.h"
 
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
 
@@ -45,13 +45,8 @@ int main(void)
 {
 	Suite *suite = suite_create("base64");
 	TCase *t = tcase_create("base64");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(t, base64, 0, ROWS(base64_rows));
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

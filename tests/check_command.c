@@ -3,12 +3,12 @@
  * What a person asks for in words: splitting, verbs, options, login names, and the sentences
  * that say what is wrong.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/command.h"
 #include "terminal/escape.h"
+#include "tests/suite.h"
 
 static const struct command_verb verbs[] = {
 	{ "list", "[PATTERN]", 0, 1, OPTION_JSON, "the guests", "", NULL },
@@ -274,8 +274,6 @@ int main(void)
 {
 	Suite *s = suite_create("command");
 	TCase *t = tcase_create("command");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, good_lines, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_loop_test(t, texts_as_they_are, 0, sizeof(texts) / sizeof(texts[0]));
@@ -288,9 +286,5 @@ int main(void)
 	tcase_add_test(t, login_options);
 	tcase_add_test(t, help_names_every_verb_and_option);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

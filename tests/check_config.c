@@ -3,7 +3,6 @@
  * Tests of config/: every type of value, and the way of the lines to the roles.
  * check_config_errors.c has what is refused, check_config_files.c what is shipped.
  */
-#include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "config/options.h"
 #include "config/units.h"
 #include "config/value.h"
+#include "tests/suite.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define ALL_ROLES                                                                                  \
@@ -411,8 +411,6 @@ int main(void)
 {
 	Suite *suite = suite_create("config");
 	TCase *tcase = tcase_create("config");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, good_text, 0, ARRAY_SIZE(good));
@@ -421,9 +419,5 @@ int main(void)
 	tcase_add_test(tcase, each_line_ends_where_it_is_told);
 	tcase_add_test(tcase, units_are_shown_as_they_are_read);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -3,12 +3,12 @@
  * Tests of what config/ refuses: every error with its line and its text, every
  * limit from both sides.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
+#include "tests/suite.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -384,8 +384,6 @@ int main(void)
 {
 	Suite *suite = suite_create("config errors");
 	TCase *tcase = tcase_create("config errors");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, bad_text, 0, ARRAY_SIZE(bad));
@@ -394,9 +392,5 @@ int main(void)
 	tcase_add_test(tcase, errors_have_an_end);
 	tcase_add_test(tcase, config_set_bounds_what_comes_over_the_wire);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -3,7 +3,6 @@
  * Tests that the shipped serialgate.conf and the man page say what the option
  * table says. Runs in the top folder, where those are.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "config/config.h"
 #include "config/line.h"
 #include "config/options.h"
+#include "tests/suite.h"
 
 /* All errors of a text, as "LINE: text\n" each. */
 static char errors[8192];
@@ -161,16 +161,10 @@ int main(void)
 {
 	Suite *suite = suite_create("config files");
 	TCase *tcase = tcase_create("config files");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tcase, the_shipped_file_is_empty);
 	tcase_add_test(tcase, the_shipped_file_shows_every_default);
 	tcase_add_loop_test(tcase, the_man_page_has_every_option, 0, (int)options_count);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -14,6 +14,7 @@
 
 #include "ipc/buf.h"
 #include "tests/role_stage.h"
+#include "tests/suite.h"
 
 enum { VISITS = 8, HANDLES = 20, LINES = 32, ACTS = 8, HOSTS = 2, GUESTS = 10, STEPS = 30000,
 	WAIT_MS = 10000 };
@@ -610,14 +611,9 @@ int main(void)
 {
 	Suite *suite = suite_create("console storm");
 	TCase *tcase = tcase_create("hostile visitors");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, console_outlives_a_storm);
 	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Tokens and tickets: what each of them is worth, and when no more. */
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "auth/credentials.h"
+#include "tests/suite.h"
 
 static struct credentials table;
 
@@ -198,8 +198,6 @@ int main(void)
 {
 	Suite *s = suite_create("credentials");
 	TCase *t = tcase_create("credentials");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, NULL, tear_down);
 	tcase_add_test(t, a_login_has_one_token);
@@ -212,8 +210,5 @@ int main(void)
 	tcase_add_test(t, a_token_by_a_ticket);
 	tcase_add_test(t, tickets_are_bounded);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Moments as they are written: RFC 3339, in UTC. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "ipc/date.h"
+#include "tests/suite.h"
 
 static const struct { uint64_t ms; const char *seconds, *whole; } rows[] = {
 	{ 0, "1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z" },
@@ -36,14 +36,9 @@ int main(void)
 {
 	Suite *s = suite_create("date");
 	TCase *t = tcase_create("dates");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, dates, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, more_than_a_date_can_show);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

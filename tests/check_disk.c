@@ -4,7 +4,6 @@
  * full, read-only, gone, or hang (a FUSE file system of ours that does not answer). It always
  * reads; what was not written is marked; it goes on by itself.
  */
-#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +23,7 @@
 #include "console/disk.h"
 #include "ipc/clock.h"
 #include "ipc/wire.h"
+#include "tests/suite.h"
 
 enum { PATIENCE_MS = 15000, LOG = 7, PIECE = 4096 };
 #define EPOCH UINT64_C(1795378530000)
@@ -629,8 +629,6 @@ int main(void)
 {
 	Suite *s = suite_create("disk");
 	TCase *t = tcase_create("disk");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -646,9 +644,5 @@ int main(void)
 	tcase_add_loop_test(t, test_find, 0, sizeof(questions) / sizeof(questions[0]));
 	tcase_add_test(t, test_nothing_to_find);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* The logs' names and indices: what they are, and what stands in ones that were changed. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "console/disk_name.h"
 #include "ipc/disk_index.h"
+#include "tests/suite.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define UUID "00010203-0405-0607-0809-0a0b0c0d0eff"
@@ -177,8 +177,6 @@ int main(void)
 {
 	Suite *s = suite_create("disk files");
 	TCase *t = tcase_create("disk files");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, test_folder, 0, ARRAY_SIZE(folders));
 	tcase_add_test(t, test_longest_folder);
@@ -191,9 +189,5 @@ int main(void)
 	tcase_add_test(t, test_lines_are_read_as_written);
 	tcase_add_loop_test(t, test_what_is_no_line_is_passed_over, 0, 12);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Tests of virt/domain_xml.c: which consoles a domain has, and what cannot be read. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "virt/domain_xml.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -244,8 +244,6 @@ int main(void)
 {
 	Suite *suite = suite_create("domain_xml");
 	TCase *tcase = tcase_create("tables");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tcase, consoles_and_displays, 0, ARRAY_SIZE(rows));
 	tcase_add_loop_test(tcase, run, 0, 6);
@@ -255,8 +253,5 @@ int main(void)
 	tcase_add_test(tcase, more_devices_than_fit);
 	tcase_add_test(tcase, deep_and_huge);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -3,12 +3,12 @@
  * The escape key in every encoding, split at every byte; everything else passes unchanged.
  * A row's result is written as the guest's bytes with <words> for what the person wants.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/escape.h"
+#include "tests/suite.h"
 
 static const char *const words[] = {
 	[ESCAPE_NOTHING] = "", [ESCAPE_BYTES] = "", [ESCAPE_ARMED] = "<armed>",
@@ -219,8 +219,6 @@ int main(void)
 {
 	Suite *s = suite_create("escape");
 	TCase *t = tcase_create("escape");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, keys_are_found, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, esc_is_given_out_after_the_wait);
@@ -228,9 +226,5 @@ int main(void)
 	tcase_add_loop_test(t, keys_have_names, 0, sizeof(names) / sizeof(names[0]));
 	tcase_add_test(t, the_table_has_no_key_twice);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -5,13 +5,13 @@
  * cut anywhere. No leave is seen that was not typed, none is missed, every other byte
  * passes. STREAMS in the environment runs so many, and tells.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ipc/buf.h"
 #include "terminal/escape.h"
+#include "tests/suite.h"
 
 enum { STREAMS = 10000, TOKENS = 200, PIECE = 40 };
 
@@ -122,15 +122,9 @@ int main(void)
 {
 	Suite *s = suite_create("streams");
 	TCase *t = tcase_create("streams");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, random_streams);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Expressions of strangers within their bounds, and finding them in what a console prints. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/expect.h"
+#include "tests/suite.h"
 
 static const struct { const char *what, *text, *why; } bad[] = {
 	{"a parenthesis that is never closed", "a(b", "at character 2: a<here>(b"},
@@ -302,8 +302,6 @@ int main(void)
 {
 	Suite *s = suite_create("expect");
 	TCase *t = tcase_create("expect");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, bad_expressions, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_loop_test(t, known_literals, 0, sizeof(literals) / sizeof(literals[0]));
@@ -316,9 +314,5 @@ int main(void)
 	tcase_add_test(t, nul_is_a_byte);
 	tcase_add_loop_test(t, a_gap_is_no_bridge, 0, 2);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -3,11 +3,11 @@
  * What of a guest's output reaches a terminal in a replay, and live with the strict filter.
  * Every row is fed whole, split at every byte, and again as it came out.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/filter.h"
+#include "tests/suite.h"
 
 #define SAME NULL
 
@@ -213,16 +213,11 @@ int main(void)
 {
 	Suite *s = suite_create("filter");
 	TCase *t = tcase_create("filter");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, in_a_replay, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(t, live_and_strict, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(t, the_end, 0, sizeof(ends) / sizeof(ends[0]));
 	tcase_add_test(t, nothing_grows);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

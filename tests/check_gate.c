@@ -4,7 +4,6 @@
  * configuration in a directory of its own, TCP connections, signals. No libvirt and no
  * login is needed. Waits for what is to happen, never for a time.
  */
-#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +21,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tests/suite.h"
 
 enum { PATIENCE_MS = 20000, STEP_MS = 10, TEXT_SIZE = 65536 };
 
@@ -745,7 +746,6 @@ int main(void)
 {
 	Suite *s = suite_create("gate");
 	TCase *t = tcase_create("gate");
-	SRunner *r;
 	char command[128];
 	int failed;
 
@@ -773,10 +773,7 @@ int main(void)
 	tcase_add_test(t, test_reload);
 	tcase_add_loop_test(t, test_flood, 0, sizeof(limits) / sizeof(limits[0]));
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
+	failed = suite_run(s);
 	snprintf(command, sizeof(command), "rm -rf %s", base);
 	return system(command) || failed ? 1 : 0;
 }

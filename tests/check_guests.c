@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The visitor's picture of the guest list: its order, and that it stays right whatever comes. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/guests.h"
+#include "tests/suite.h"
 
 static const struct { const char *a, *b; int order;
 } names[] = {
@@ -196,8 +196,6 @@ int main(void)
 {
 	Suite *s = suite_create("guests");
 	TCase *t = tcase_create("guests");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, names_are_ordered_as_people_count, 0,
@@ -209,9 +207,5 @@ int main(void)
 	tcase_add_test(t, there_is_a_bound);
 	tcase_add_test(t, states_have_words);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The guest list as watches change it, and finding a guest by what a person typed. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "console/inventory.h"
 #include "console/resolve.h"
 #include "console/rules.h"
+#include "tests/suite.h"
 
 static struct config config;
 static char *no_groups[1];
@@ -188,8 +188,6 @@ int main(void)
 {
 	Suite *s = suite_create("inventory");
 	TCase *t = tcase_create("inventory");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, drop_all);
 	tcase_add_loop_test(t, phrases_find_their_guest, 0, sizeof(rows) / sizeof(rows[0]));
@@ -198,8 +196,5 @@ int main(void)
 	tcase_add_test(t, changes_are_numbered_so_that_nothing_is_missed);
 	tcase_add_test(t, a_listing_takes_out_what_it_does_not_name);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

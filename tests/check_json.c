@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* JSON that any reader takes, whatever the names are. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ipc/json.h"
+#include "tests/suite.h"
 
 static const struct { const char *what, *in, *out; } rows[] = {
 	{ "plain", "web1", "\"web1\"" },
@@ -65,15 +65,9 @@ int main(void)
 {
 	Suite *s = suite_create("json");
 	TCase *t = tcase_create("json");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, strings, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, brackets_and_commas);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

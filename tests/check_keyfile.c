@@ -3,7 +3,6 @@
  * Files of authorized keys on a real file system: which are read, which are refused and
  * why, and with whose rights. A home in a directory of the test ends the check of modes.
  */
-#include <check.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "auth/keyfile.h"
 #include "ipc/log.h"
+#include "tests/suite.h"
 
 #define LINE "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAXg="
 
@@ -292,8 +292,6 @@ int main(void)
 {
 	Suite *s = suite_create("keyfile");
 	TCase *t = tcase_create("keyfile");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_loop_test(t, modes, 0, COUNT(rows));
@@ -303,9 +301,5 @@ int main(void)
 	tcase_add_test(t, with_the_users_rights);
 	tcase_add_test(t, shared_keys);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What is open, and the state file: written, read, cut off anywhere, and broken. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gate/ledger.h"
+#include "tests/suite.h"
 
 static struct ledger_entry entry(enum ledger_kind kind, uint64_t conn, uint64_t attachment)
 {
@@ -165,8 +165,6 @@ int main(void)
 {
 	Suite *s = suite_create("ledger");
 	TCase *t = tcase_create("ledger");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_what_is_written_is_read);
@@ -176,9 +174,5 @@ int main(void)
 	tcase_add_test(t, test_it_has_a_bound);
 	tcase_add_test(t, test_any_order);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* gate/limits.c and what it counts with: penalties, the tally of refusals. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gate/limits.h"
 #include "ipc/message.h"
 #include "gate/tally.h"
+#include "tests/suite.h"
 
 static struct limits limits;
 
@@ -242,8 +242,6 @@ int main(void)
 {
 	Suite *s = suite_create("limits");
 	TCase *t = tcase_create("limits");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, test_script, 0, sizeof(scripts) / sizeof(scripts[0]));
 	tcase_add_test(t, test_nobody_before_the_configuration);
@@ -252,9 +250,5 @@ int main(void)
 	tcase_add_loop_test(t, test_debt, 0, sizeof(debts) / sizeof(debts[0]));
 	tcase_add_test(t, test_tally);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* A console as text lines: what is printed of bytes, with pauses (|) in between. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/linear.h"
+#include "tests/suite.h"
 
 static const struct {
 	const char *name, *in, *out;
@@ -60,15 +60,9 @@ int main(void)
 {
 	Suite *suite = suite_create("linear");
 	TCase *tc = tcase_create("linear");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, goes_on);
 	tcase_add_loop_test(tc, prints, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -3,10 +3,10 @@
  * The measure of a link, on links that are made up here: a rate, a way there and back, some
  * jitter. What is on its way stays bounded in time, and a fast link is soon found to be one.
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "terminal/link.h"
+#include "tests/suite.h"
 
 enum { MS = 1000, SECOND = 1000000, STEP = 1 * MS };
 
@@ -219,8 +219,6 @@ int main(void)
 {
 	Suite *suite = suite_create("link");
 	TCase *tc = tcase_create("link");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, bounds, 0, sizeof(links) / sizeof(links[0]));
 	tcase_add_loop_test(tc, knows_the_rate, 0, sizeof(links) / sizeof(links[0]));
@@ -230,9 +228,5 @@ int main(void)
 	tcase_add_loop_test(tc, goes_on_all_the_time, 0, sizeof(links) / sizeof(links[0]));
 	tcase_add_test(tc, acknowledged_bytes);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

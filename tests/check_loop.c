@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Timers in order, and owners that remove themselves or each other while they are called. */
-#include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "ipc/buf.h"
 #include "ipc/loop.h"
+#include "tests/suite.h"
 
 enum { TIMERS = 200 };
 
@@ -89,15 +89,10 @@ int main(void)
 {
 	Suite *s = suite_create("loop");
 	TCase *t = tcase_create("loop");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, timers_fire_in_order_and_cleared_ones_never);
 	tcase_add_test(t, a_watch_removed_in_the_same_turn_is_not_called);
 	tcase_add_test(t, a_buffer_keeps_to_its_bound);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

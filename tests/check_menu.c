@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The menu's keys, its filter, its selection while the list changes, and what is painted. */
-#include <check.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "terminal/menu.h"
 #include "terminal/rows.h"
 #include "terminal/sketch.h"
+#include "tests/suite.h"
 
 static struct guests guests;
 static struct menu menu;
@@ -230,8 +230,6 @@ int main(void)
 {
 	Suite *s = suite_create("menu");
 	TCase *t = tcase_create("menu");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, keys_do_as_the_manual_says, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, the_selection_stays_on_its_guest);
@@ -239,9 +237,5 @@ int main(void)
 	tcase_add_test(t, without_utf8_and_colour);
 	tcase_add_test(t, pages_scroll_and_end);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Every message goes through encoder and decoder; broken ones are refused. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ipc/buf.h"
 #include "ipc/message.h"
+#include "tests/suite.h"
 
 START_TEST(every_type_round_trips)
 {
@@ -135,8 +135,6 @@ int main(void)
 {
 	Suite *s = suite_create("message");
 	TCase *t = tcase_create("messages");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, every_type_round_trips, 0, MSG_TYPE_COUNT);
 	tcase_add_loop_test(t, every_type_refuses_a_byte_less_or_more, 0, MSG_TYPE_COUNT);
@@ -145,8 +143,5 @@ int main(void)
 	tcase_add_test(t, bounds_hold);
 	tcase_add_test(t, packed_lists);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Methods in a row: what may come next and when a login is complete. Pure. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/methods.h"
 #include "auth/identity.h"
+#include "tests/suite.h"
 
 /* done: methods passed; next and complete: what follows from the configuration. */
 static const struct row {
@@ -137,17 +137,11 @@ int main(void)
 {
 	Suite *s = suite_create("methods");
 	TCase *t = tcase_create("methods");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(t, ways, 0, COUNT(rows));
 	tcase_add_loop_test(t, user_names, 0, COUNT(names));
 	tcase_add_test(t, unknown_methods);
 	tcase_add_test(t, nothing_done_is_never_complete);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* What was meant by a mistyped word, out of the words of a configuration. */
-#include <check.h>
 #include <string.h>
 
 #include "ipc/nearest.h"
+#include "tests/suite.h"
 
 static const char *const words[] = { "gate", "ssh", "auth", "console" };
 
@@ -41,13 +41,8 @@ int main(void)
 {
 	Suite *s = suite_create("nearest");
 	TCase *t = tcase_create("nearest");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, what_is_meant, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

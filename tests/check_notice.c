@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The sentences of our own lines: one for each change that matters, none for the others. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/notice.h"
+#include "tests/suite.h"
 
 static struct notice_about about = {
 	.name = "web1",
@@ -250,8 +250,6 @@ int main(void)
 {
 	Suite *s = suite_create("notice");
 	TCase *t = tcase_create("notice");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, changes_of_state, 0, sizeof(states) / sizeof(states[0]));
 	tcase_add_loop_test(t, next_steps, 0, sizeof(steps) / sizeof(steps[0]));
@@ -260,9 +258,5 @@ int main(void)
 	tcase_add_test(t, losses_and_gaps);
 	tcase_add_test(t, virshs_two_lines);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Slow typing: what may be sent when, by the guest's echo or by time. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/pace.h"
+#include "tests/suite.h"
 
 static const struct {
 	const char *what, *sent, *echo;
@@ -85,16 +85,10 @@ int main(void)
 {
 	Suite *s = suite_create("pace");
 	TCase *t = tcase_create("pace");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, echoes, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, a_line_at_a_time);
 	tcase_add_test(t, without_an_echo_by_time);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

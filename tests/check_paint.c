@@ -3,7 +3,6 @@
  * The painter: after any number of frames of any size the visitor's terminal is as the
  * guest's screen, with few bytes; and nothing it writes asks the terminal for anything.
  */
-#include <check.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "terminal/screen/paint.h"
 #include "terminal/screen/screen.h"
 #include "tests/picture_same.h"
+#include "tests/suite.h"
 
 enum { ROWS = 24, COLS = 80, ROUNDS = 60 };
 
@@ -201,17 +201,11 @@ int main(void)
 {
 	Suite *suite = suite_create("paint");
 	TCase *tc = tcase_create("paint");
-	SRunner *runner;
-	int failed;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	tcase_add_loop_test(tc, carries, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(tc, follows, 0, 200);
 	tcase_add_test(tc, clears);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

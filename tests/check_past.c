@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The lines before and after what was printed before, and how sizes are written. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ipc/message.h"
 #include "terminal/past.h"
+#include "tests/suite.h"
 
 #define LIVE "live from here on\n"
 #define ANEW "the gate was started anew since: what came before that is lost\n"
@@ -91,16 +91,10 @@ int main(void)
 {
 	Suite *s = suite_create("past");
 	TCase *t = tcase_create("past");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, lines, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(t, sizes_of_all_kinds, 0, sizeof(sizes) / sizeof(sizes[0]));
 	tcase_add_test(t, a_boot);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

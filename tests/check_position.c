@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Where an attachment begins: each kind of place, and who left where. */
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "console/left.h"
 #include "console/position.h"
+#include "tests/suite.h"
 
 enum { EPOCH = 7, SIZE = 65536, KEPT_FROM = 200000 - SIZE };
 
@@ -123,15 +123,10 @@ int main(void)
 {
 	Suite *suite = suite_create("position");
 	TCase *tcase = tcase_create("position");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tcase, a_place_is_found, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tcase, nothing_printed_is_a_place_too);
 	tcase_add_test(tcase, who_left_the_longest_ago_is_forgotten);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Console bytes as readable lines: what moves the cursor, what is dropped, what is escaped. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/readable.h"
+#include "tests/suite.h"
 
 static const struct { const char *what, *in, *out; } rows[] = {
 	{"a line", "one\r\ntwo\r\n", "one/two/"},
@@ -141,17 +141,11 @@ int main(void)
 {
 	Suite *s = suite_create("readable");
 	TCase *t = tcase_create("readable");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, lines, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, nul_is_dropped);
 	tcase_add_test(t, a_long_line_comes_in_pieces);
 	tcase_add_test(t, what_is_overwritten_is_seen_first);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The audit's lines: one for each event, and valid JSON whatever the names are made of. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gate/record.h"
 #include "ipc/buf.h"
+#include "tests/suite.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -148,17 +148,11 @@ int main(void)
 {
 	Suite *s = suite_create("record");
 	TCase *t = tcase_create("record");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, test_line, 0, ARRAY_SIZE(rows));
 	tcase_add_test(t, test_hostile_names);
 	tcase_add_test(t, test_longest_line_fits);
 	tcase_add_test(t, test_lost);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

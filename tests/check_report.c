@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Who is on a console, as info, who and ^] w show them. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/report.h"
 #include "terminal/roster.h"
+#include "tests/suite.h"
 
 static const struct {
 	const char *what;
@@ -67,13 +67,8 @@ int main(void)
 {
 	Suite *s = suite_create("report");
 	TCase *t = tcase_create("viewers");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, one_viewer, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What a client may ask of a channel before it starts. Pure. */
-#include <check.h>
 #include <limits.h>
 #include <string.h>
 
 #include "sshd/request.h"
+#include "tests/suite.h"
 
 #define LONG64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
@@ -112,8 +112,6 @@ int main(void)
 {
 	Suite *suite = suite_create("request");
 	TCase *t = tcase_create("request");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(t, env, 0, ROWS(env_rows));
 	tcase_add_test(t, locales_have_an_order);
@@ -121,8 +119,5 @@ int main(void)
 	tcase_add_test(t, one_of_each);
 	tcase_add_test(t, strange_terminal_is_a_terminal);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

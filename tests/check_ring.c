@@ -3,12 +3,12 @@
  * The ring and its boots against a naive model that says of each offset whether it has to
  * be kept: random writes and boots, readers that are overtaken, gaps that sum up exactly.
  */
-#include <check.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "console/ring.h"
+#include "tests/suite.h"
 
 enum { PIECE = 1 << 20, STEPS = 4000, MODEL_BOOTS = STEPS };
 
@@ -262,8 +262,6 @@ int main(void)
 {
 	Suite *suite = suite_create("ring");
 	TCase *tcase = tcase_create("ring");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tcase, every_reader_sees_what_is_kept_or_is_told_what_it_missed, 0,
 			    sizeof(cases) / sizeof(cases[0]));
@@ -276,8 +274,5 @@ int main(void)
 	tcase_add_test(tcase, too_many_times_become_fewer);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

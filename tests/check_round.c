@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* PAM's rounds between the door and libssh. Pure. */
-#include <check.h>
 #include <libssh/libssh.h>
 #include <string.h>
 
 #include "ipc/buf.h"
 #include "sshd/round.h"
+#include "tests/suite.h"
 
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
 
@@ -101,16 +101,11 @@ int main(void)
 {
 	Suite *suite = suite_create("round");
 	TCase *t = tcase_create("round");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(t, rounds, 0, 4);
 	tcase_add_test(t, broken_rounds);
 	tcase_add_test(t, answers);
 	tcase_add_loop_test(t, methods, 0, ROWS(method_rows));
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Who may do what: rows of a configuration, a person, a guest and the rights expected. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
 #include "console/rules.h"
 #include "ipc/uuid.h"
+#include "tests/suite.h"
 
 #define UUID_1 "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 #define UUID_2 "00000000-0000-0000-0000-000000000001"
@@ -111,14 +111,9 @@ int main(void)
 {
 	Suite *s = suite_create("rules");
 	TCase *t = tcase_create("rules");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, rights_are_as_the_sections_say, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(t, a_ticket_is_for_one_guest, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* The guest's screen: what it shows after bytes, however they come, and after a resize. */
-#include <check.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/screen/screen.h"
 #include "tests/picture_same.h"
+#include "tests/suite.h"
 
 enum { ROWS = 4, COLS = 10 };
 
@@ -187,17 +187,11 @@ int main(void)
 {
 	Suite *suite = suite_create("screen");
 	TCase *tc = tcase_create("screen");
-	SRunner *runner;
-	int failed;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	tcase_add_loop_test(tc, shows, 0, sizeof(shown) / sizeof(shown[0]));
 	tcase_add_loop_test(tc, skips, 0, 2 * BEFORE);
 	tcase_add_test(tc, resizes);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

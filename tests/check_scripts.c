@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Commands that read, wait, type and act, between a client and a console that the test plays. */
 #include "session_stage.h"
+#include "tests/suite.h"
 
 #include <sys/mman.h>
 
@@ -393,8 +394,6 @@ int main(void)
 {
 	Suite *s = suite_create("scripts");
 	TCase *t = tcase_create("scripts");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, log_ends_at_what_is_kept);
@@ -412,9 +411,5 @@ int main(void)
 	tcase_add_test(t, start_is_there_before_it_starts);
 	tcase_add_test(t, watch_is_of_many);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

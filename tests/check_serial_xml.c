@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Tests of virt/serial_xml.c: which domains get a serial console, and what it looks like. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "virt/domain_xml.h"
 #include "virt/serial_xml.h"
 
@@ -163,16 +163,11 @@ int main(void)
 {
 	Suite *suite = suite_create("serial_xml");
 	TCase *tcase = tcase_create("tables");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tcase, made, 0, ARRAY_SIZE(made_rows));
 	tcase_add_loop_test(tcase, twice, 0, ARRAY_SIZE(made_rows));
 	tcase_add_loop_test(tcase, others, 0, ARRAY_SIZE(other_rows));
 	tcase_add_test(tcase, change_is_shown);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "ipc/text.h"
 #include "terminal/view.h"
+#include "tests/suite.h"
 
 static const struct session_start on_web1 = {
 	.has_terminal = true, .guest = "web1", .rows = 24, .cols = 80};
@@ -772,8 +773,6 @@ int main(void)
 {
 	Suite *s = suite_create("session");
 	TCase *t = tcase_create("on a terminal");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, the_first_two_lines_are_virshs);
@@ -807,9 +806,5 @@ int main(void)
 	tcase_add_test(t, pages_over_a_full_screen_program);
 	tcase_add_loop_test(t, the_login_notice_is_shown_once, 0, 2);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -4,6 +4,7 @@
  * to the guest.
  */
 #include "session_stage.h"
+#include "tests/suite.h"
 
 static const struct session_start on_web1 = {
 	.has_terminal = true, .guest = "web1", .rows = 24, .cols = 80};
@@ -490,8 +491,6 @@ int main(void)
 {
 	Suite *s = suite_create("session's keys");
 	TCase *t = tcase_create("on a console");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, what_was_before, 0, ROWS(replays));
 	tcase_add_test(t, a_replay_is_cut_by_leaving);
@@ -514,8 +513,5 @@ int main(void)
 	tcase_add_test(t, paste_of_much);
 	tcase_add_loop_test(t, kicked, 0, 2);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

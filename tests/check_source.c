@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* gate/source.c: which addresses count as one source, and how it is shown. */
 #include <arpa/inet.h>
-#include <check.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gate/source.h"
+#include "tests/suite.h"
 
 static struct source source(const char *text)
 {
@@ -72,16 +72,10 @@ int main(void)
 {
 	Suite *s = suite_create("source");
 	TCase *t = tcase_create("source");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, test_pair, 0, sizeof(pairs) / sizeof(pairs[0]));
 	tcase_add_loop_test(t, test_show, 0, sizeof(shown) / sizeof(shown[0]));
 	tcase_add_test(t, test_other_family);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The text of send: what stands for a byte, and what is itself. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/spell.h"
+#include "tests/suite.h"
 
 static const struct { const char *what, *text, *out; int result; size_t len; } rows[] = {
 	{"plain", "ls -l", "ls -l", 0, 5},
@@ -35,14 +35,8 @@ int main(void)
 {
 	Suite *s = suite_create("spell");
 	TCase *t = tcase_create("spell");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, texts, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

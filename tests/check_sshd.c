@@ -14,6 +14,7 @@
 
 #include "ipc/buf.h"
 #include "tests/role_stage.h"
+#include "tests/suite.h"
 
 #define KEY "publickey"
 #define KBDINT "keyboard-interactive"
@@ -667,15 +668,10 @@ int main(void)
 {
 	Suite *suite = suite_create("sshd");
 	TCase *t = tcase_create("sshd");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, make_host_key, stop);
 	tcase_set_timeout(t, 30);
 	add_tests(t);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

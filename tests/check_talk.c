@@ -3,13 +3,13 @@
  * Our lines among the guest's: on rows of their own, or on the bottom row of its alternate
  * screen, which gets back what stood there.
  */
-#include <check.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/talk.h"
+#include "tests/suite.h"
 
 #define ALT "\033[?1049h\033[H\033[2J"
 #define ON "\033[?6l\033[6;1H\033[m\033[K"
@@ -170,17 +170,11 @@ int main(void)
 {
 	Suite *s = suite_create("talk");
 	TCase *t = tcase_create("talk");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, lines_stand_where_they_should, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, a_sequence_that_never_ends_is_broken_off);
 	tcase_add_test(t, a_long_line_is_broken_between_words);
 	tcase_add_test(t, a_long_line_is_cut_to_the_row);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Hostile names made safe: nothing that moves a cursor or turns text around gets through. */
-#include <check.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ipc/text.h"
+#include "tests/suite.h"
 
 static const struct { const char *what, *in, *utf8, *ascii; } rows[] = {
 	{ "plain", "web1", "web1", "web1" },
@@ -69,15 +69,10 @@ int main(void)
 {
 	Suite *s = suite_create("text");
 	TCase *t = tcase_create("text");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, text_is_escaped, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, it_is_cut_at_whole_characters);
 	tcase_add_loop_test(t, columns_are_counted, 0, sizeof(widths) / sizeof(widths[0]));
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What the guest does to a terminal is seen, wherever its sequences are split, and put back. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/screen/track.h"
+#include "tests/suite.h"
 
 static const struct { const char *what, *in, *reset;
 } rows[] = {
@@ -141,17 +141,11 @@ int main(void)
 {
 	Suite *s = suite_create("track");
 	TCase *t = tcase_create("track");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, modes_are_put_back, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, unsure_means_all_that_ever_was);
 	tcase_add_loop_test(t, it_knows_where_a_line_may_stand, 0,
 			    sizeof(places) / sizeof(places[0]));
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A session without a terminal: commands, exit statuses, and a console as a plain pipe. */
 #include "session_stage.h"
+#include "tests/suite.h"
 
 static const struct {
 	const char *what, *command;
@@ -283,8 +284,6 @@ int main(void)
 {
 	Suite *s = suite_create("transparent");
 	TCase *t = tcase_create("without a terminal");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, every_end_has_its_status, 0, sizeof(ends) / sizeof(ends[0]));
@@ -301,9 +300,5 @@ int main(void)
 	tcase_add_test(t, with_a_terminal_lines_end_as_it_wants);
 	tcase_add_test(t, the_console_service_comes_back_to_a_command);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* UUIDs in text: what is one, and that it is written in lower case. */
-#include <check.h>
 #include <stddef.h>
 
 #include "ipc/uuid.h"
+#include "tests/suite.h"
 
 #define WRITTEN "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 
@@ -37,13 +37,8 @@ int main(void)
 {
 	Suite *s = suite_create("uuid");
 	TCase *t = tcase_create("uuid");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, uuids_are_read_and_written, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -3,13 +3,13 @@
  * The way of bytes to a terminal over links that keep up and links that do not: raw bytes
  * untouched, a painted screen that ends up as the guest's, and raw bytes again after it.
  */
-#include <check.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/view.h"
 #include "tests/picture_same.h"
+#include "tests/suite.h"
 
 enum { ROWS = 24, COLS = 80, MS = 1000 };
 
@@ -408,8 +408,6 @@ int main(void)
 {
 	Suite *suite = suite_create("view");
 	TCase *tc = tcase_create("view");
-	SRunner *runner;
-	int failed;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	tcase_set_timeout(tc, 120);
@@ -425,9 +423,5 @@ int main(void)
 	tcase_add_test(tc, asked_for_is_shown);
 	tcase_add_test(tc, asked_for_until_a_key);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Visits for the channels of one connection: who waits longest gets the next one. */
-#include <check.h>
 #include <unistd.h>
 
 #include "sshd/visits.h"
+#include "tests/suite.h"
 
 enum { NOW = 1000 };
 
@@ -132,15 +132,10 @@ int main(void)
 	};
 	Suite *s = suite_create("visits");
 	TCase *t = tcase_create("visits");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, open_door, close_door);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
 		tcase_add_test(t, tests[i]);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Real sockets: queues, descriptors, and what a hostile peer may send. */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -13,6 +12,7 @@
 
 #include "ipc/peer.h"
 #include "ipc/wire.h"
+#include "tests/suite.h"
 
 static struct wire a, b;
 
@@ -290,8 +290,6 @@ int main(void)
 {
 	Suite *s = suite_create("wire");
 	TCase *t = tcase_create("wires");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, open_pair, close_pair);
 	tcase_add_test(t, a_full_socket_queues_in_order_and_within_its_bound);
@@ -304,8 +302,5 @@ int main(void)
 	tcase_add_test(t, descriptors_that_may_not_travel_wait_without_spinning);
 	tcase_add_test(t, a_peer_tries_again_by_the_clock);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -4,13 +4,13 @@
  * attachment, whatever was filtered, painted, skipped or is missing; and how much of them
  * is under way to a client that acknowledges at the rate of a slow link.
  */
-#include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "terminal/screen/screen.h"
+#include "tests/suite.h"
 #include "ws/outlet.h"
 #include "ws/sieve.h"
 
@@ -355,8 +355,6 @@ int main(void)
 {
 	Suite *suite = suite_create("outlet");
 	TCase *tc = tcase_create("outlet");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, sieved, 0, ROWS(sieve_rows));
 	tcase_add_test(tc, unpaced);
@@ -366,9 +364,5 @@ int main(void)
 	tcase_add_test(tc, gap_in_its_place);
 	tcase_add_test(tc, gap_while_painted);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* ws/protocol.c and ws/tell.c: what a client of serialgate.v1 may say, and what it is told. */
-#include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "ws/protocol.h"
 #include "ws/tell.h"
 
@@ -260,8 +260,6 @@ int main(void)
 {
 	Suite *s = suite_create("ws/protocol");
 	TCase *t = tcase_create("protocol");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, good_message, 0, ROWS(good));
 	tcase_add_loop_test(t, bad_message, 0, ROWS(bad));
@@ -273,8 +271,5 @@ int main(void)
 	tcase_add_loop_test(t, tell_methods, 0, ROWS(method_rows));
 	tcase_add_test(t, tell_nothing);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* ws/request.c: where a request goes, whose script it is, who says what of themselves; ws/spin.c. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "ws/request.h"
 #include "ws/spin.h"
 
@@ -264,8 +264,6 @@ int main(void)
 {
 	Suite *s = suite_create("ws/request");
 	TCase *t = tcase_create("request");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, path, 0, ROWS(paths));
 	tcase_add_test(t, long_path);
@@ -277,8 +275,5 @@ int main(void)
 	tcase_add_loop_test(t, proxy, 0, ROWS(proxies));
 	tcase_add_test(t, spin);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

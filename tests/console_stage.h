@@ -10,6 +10,7 @@
 
 #include "ipc/clock.h"
 #include "tests/role_stage.h"
+#include "tests/suite.h"
 
 enum { WAIT = 30000 };
 
@@ -103,19 +104,13 @@ static inline int run_tests(const char *name, const TTest *const *tests, size_t 
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, before, after);
 	for (size_t i = 0; i < ntests; i++)
 		tcase_add_loop_test(tcase, tests[i], 0, times);
 	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }
 
 #endif

@@ -21,6 +21,7 @@
 #include "ipc/buf.h"
 #include "ipc/clock.h"
 #include "tests/role_stage.h"
+#include "tests/suite.h"
 
 #define KBDINT "keyboard-interactive"
 #define OPTIONS(...) (const char *const[]){ __VA_ARGS__, NULL }
@@ -331,8 +332,6 @@ static inline int run_tests(const char *name, const TTest *const *tests, size_t 
 {
 	Suite *s = suite_create(name);
 	TCase *t = tcase_create(name);
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -341,11 +340,7 @@ static inline int run_tests(const char *name, const TTest *const *tests, size_t 
 	if (loop)
 		tcase_add_loop_test(t, loop, 0, nloop);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }
 
 #endif
