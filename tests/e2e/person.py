@@ -91,13 +91,19 @@ class Person:
     def echoes(self, word, timeout=30):
         """Types a word and waits until all of it came back.  Seconds it took, and what came."""
         start = time.monotonic()
-        came = b""
         self.types(word)
+        came = self.hears(word, timeout)
+        return time.monotonic() - start, came
+
+    def hears(self, word, timeout=30):
+        """Waits until the guest echoed it: a tick may come in the middle.  What came."""
+        start = time.monotonic()
+        came = b""
         while _bytes(word) not in OURS.sub(b"", TICK.sub(b"", came)):
             left = start + timeout - time.monotonic()
             assert left > 0 and not self.is_over, f"{word!r} typed; only {came[-600:]!r} came"
             came += self.reads(left)
-        return time.monotonic() - start, came
+        return came
 
     def reads(self, timeout):
         """What is there, at the latest when so many seconds have passed; b"" at the end."""

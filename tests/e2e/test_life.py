@@ -108,7 +108,7 @@ def still_types(people, word):
     """What alice types all of them see."""
     people[0].echoes(word)
     for person in people[1:]:
-        person.sees(word)
+        person.hears(word)
 
 
 # -- one after the other --
