@@ -85,7 +85,7 @@ enum line_state hub_line_told(const struct console *c)
 	return is_settling(c) ? c->line.told : c->line.state;
 }
 
-/* News of a guest that runs is no news of its line. */
+/* News of a guest that runs, or of its host, is no news of its line. */
 static void tell_of_guest(struct console *c)
 {
 	if (is_settling(c) && c->guest->id != 0)
@@ -236,7 +236,7 @@ void hub_host_changed(const char *host)
 			continue;
 		for (struct console *c = g->open; c; c = c->next) {
 			line_update(c);
-			hub_tell(c);
+			tell_of_guest(c);
 		}
 	}
 	listing_changed(true);

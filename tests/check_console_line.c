@@ -158,11 +158,33 @@ START_TEST(news_meanwhile)
 }
 END_TEST
 
+/* A daemon that is gone takes its lines along; back soon, only that is told. */
+START_TEST(host_is_back_soon)
+{
+	struct message m;
+
+	if (_i == 1)
+		end_line();
+	ck_assert_int_eq(wire_send(&watch, MSG_HOST, &(struct msg_host){ 0, "gone" }), 0);
+	m = expect(&viewer, MSG_STATE);
+	ck_assert_int_eq(m.u.state.host_up, 0);
+	if (_i == 0)
+		end_line();
+	ck_assert_int_eq(wire_send(&watch, MSG_HOST, &(struct msg_host){ 1, "" }), 0);
+	wire_send(&watch, MSG_DOMAIN, &guest);
+	wire_send(&watch, MSG_DOMAINS_END, NULL);
+	do
+		m = expect(&viewer, MSG_STATE);
+	while (!m.u.state.host_up);
+	ck_assert_int_eq(m.u.state.line, LINE_OPEN);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		closed_is_told_when_it_stays, no_answer_is_waited_for, off_is_told_alone,
-		news_meanwhile,
+		news_meanwhile, host_is_back_soon,
 	};
 
 	return run_tests("console line", tests, sizeof(tests) / sizeof(tests[0]), 2, on_stage, off_stage);
