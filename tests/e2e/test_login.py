@@ -86,6 +86,7 @@ def answer(child, answers, timeout=40):
         child.sendline(text)
     child.expect(pexpect.EOF, timeout=timeout)
     shown += child.before
+    child.wait()     # a close hangs up on who is still about to end
     child.close()
     return child.exitstatus, shown.decode(errors="replace")
 
